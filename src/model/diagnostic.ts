@@ -1,0 +1,31 @@
+/** Where something stands in a file. Lines and columns count from 1, columns and lengths in UTF-16 units. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How much of the line to underline; at least 1. */
+  readonly length: number;
+}
+
+/** `error` makes a file unusable, `warning` is likely a mistake, `info` is worth knowing. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** A mistake (or remark) about a file: a value with a place, never an exception. */
+export interface Diagnostic {
+  /** A stable name, documented in docs/diagnostics.md. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly place: Place;
+  /** The whole source line at `place`, when the text was read. */
+  readonly excerpt?: string;
+  /** What to write instead. */
+  readonly hint?: string;
+  /** Other places that belong to it, for example the first of two equal names. */
+  readonly related?: readonly { readonly message: string; readonly place: Place }[];
+}
+
+/** True when nothing in the list makes the file unusable. */
+export function isUsable(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.every((diagnostic) => diagnostic.severity !== 'error');
+}

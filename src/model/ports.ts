@@ -1,0 +1,121 @@
+import type { Handle, RunEvent } from './event.ts';
+import type { JsonObject } from './json.ts';
+import type { Exit } from './run.ts';
+
+/** The two streams a task writes. */
+export type Stream = 'stdout' | 'stderr';
+
+/** Time comes from outside. All values are milliseconds. */
+export interface Clock {
+  /** Wall clock since the epoch: for records. */
+  now(): number;
+  /** Never goes back: for durations and limits. */
+  monotonic(): number;
+  /** Calls back once after `ms` of monotonic time; longer than any timer can hold is fine. Returns the way to call it off. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** One attempt of one task, fully rendered: everything a driver needs and nothing more. */
+export interface Job {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly task: string;
+  readonly attempt: number;
+  readonly type: string;
+  /** The driver's own part of the task, rendered. */
+  readonly spec: JsonObject;
+  /** The whole environment of the task, OUTPUT_FILE included. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly shell: string;
+  /** Absolute path of the folder the run's tasks share. */
+  readonly workspace: string;
+  /** As written, relative to the workspace or absolute; null is the workspace itself. */
+  readonly workingDir: string | null;
+  readonly files: readonly JobFile[];
+  /** Absolute path of a private folder of this attempt, which may not exist yet; the driver makes it when it needs it. */
+  readonly scratch: string;
+  /** Absolute path the task writes its outputs to; equals `env.OUTPUT_FILE`. */
+  readonly outputFile: string;
+}
+
+/** An injected file, rendered. */
+export interface JobFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly content:
+    | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+    | { readonly kind: 'source'; readonly path: string };
+}
+
+/** What a driver gets besides the job. */
+export interface DriverIO {
+  /** Aborts when the attempt must end: timeout, cancel, stop. `reason` is an `EndRequest`. */
+  readonly signal: AbortSignal;
+  /**
+   * Takes a chunk a task wrote. The chunk may be reused by the caller after the call (or the promise) is done. When a promise
+   * comes back, the driver stops reading that stream until it resolves.
+   */
+  write(stream: Stream, chunk: Uint8Array): void | Promise<void>;
+  /** Says that the attempt is being provisioned or cleaned up. */
+  phase(phase: 'provisioning' | 'deprovisioning'): void;
+  /** Says that something runs; resolves when the handle is durable. */
+  started(handle: Handle): Promise<void>;
+}
+
+/** The reason of an abort: how long a task may take to end by itself. */
+export interface EndRequest {
+  /** Milliseconds between asking (TERM) and forcing (KILL); 0 forces at once. */
+  readonly graceMs: number;
+}
+
+/** How the templates in one key of a spec are treated: bound into a script or command, rendered as text, or left alone. */
+export type TemplateUse = 'command' | 'text' | 'literal';
+
+/** One mistake found by a schema: where in the data, and what. The shape of ajv's errors. */
+export interface SchemaError {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message?: string;
+  readonly schemaPath: string;
+}
+
+/** What the loader must know about a task type. */
+export interface TaskType {
+  readonly type: string;
+  /** Errors of a `spec:`; empty when it fits. */
+  validate(spec: unknown): readonly SchemaError[];
+  /** Per key of the spec; keys not listed are `text`. */
+  readonly templates: Readonly<Record<string, TemplateUse>>;
+}
+
+/** Executes the tasks of one type. */
+export interface Driver extends TaskType {
+  /**
+   * Runs one job to its end. Resolves however it ends, also after `io.signal` aborts, once nothing it started is left.
+   * Rejects only when the driver itself is broken.
+   */
+  run(job: Job, io: DriverIO): Promise<Exit>;
+  /** Why it cannot be used here, or undefined. */
+  check?(): Promise<string | undefined>;
+}
+
+/** A process to start. */
+export interface Spawn {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute. */
+  readonly cwd: string;
+  /** Every process with this `NAME=value` in its environment belongs to the task and is ended with it. */
+  readonly mark: string;
+}
+
+/** Starts processes and sees them, and all they started, to their end. */
+export interface Spawner {
+  run(spawn: Spawn, io: Pick<DriverIO, 'signal' | 'write' | 'started'>): Promise<Exit>;
+}
+
+/** Takes the events of a run in order. */
+export interface EventSink {
+  append(event: RunEvent): void;
+}

@@ -1,0 +1,133 @@
+import type { Json, JsonObject } from './json.ts';
+import type { CancelReason, FailureReason, Reason, RunStatus, SkipReason, TaskStatus } from './reason.ts';
+
+/** A value that left a task. */
+export interface Output {
+  readonly value: string;
+  readonly confidential: boolean;
+  readonly scope: 'local' | 'global';
+}
+
+/** Outputs by name. */
+export type Outputs = Readonly<Record<string, Output>>;
+
+/** How one attempt of a task's process, container or call ended. Resolved by drivers, also after an abort. */
+export type Exit =
+  | { readonly kind: 'exited'; readonly code: number; readonly notes?: readonly string[] }
+  | { readonly kind: 'signaled'; readonly signal: string; readonly notes?: readonly string[] }
+  /** Nothing ran, or the machinery failed; `message` says what and where. */
+  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string };
+
+/** The end of a task: only what exists in that end. */
+export type TaskEnd =
+  | {
+      readonly status: 'success';
+      readonly exitCode: number | null;
+      readonly outputs: Outputs;
+      readonly cached: boolean;
+      readonly result?: TaskResultText;
+      readonly notes?: readonly string[];
+    }
+  | {
+      readonly status: 'failed';
+      readonly reason: FailureReason;
+      readonly exitCode: number | null;
+      readonly message: string;
+      readonly outputs: Outputs;
+      readonly notes?: readonly string[];
+    }
+  | { readonly status: 'skipped'; readonly reason: SkipReason; readonly message: string }
+  | {
+      readonly status: 'cancelled';
+      readonly reason: CancelReason;
+      readonly message: string;
+      readonly exitCode: number | null;
+      readonly notes?: readonly string[];
+    };
+
+/** What a task left in its `result_file`. */
+export interface TaskResultText {
+  readonly text: string;
+  /** True when the file was longer than what is kept. */
+  readonly truncated: boolean;
+}
+
+/** Where a task stands. Each phase holds only what exists in it. */
+export type TaskState =
+  | { readonly phase: 'pending' }
+  | { readonly phase: 'queued' }
+  | { readonly phase: 'waiting'; readonly attempt: number; readonly retryAt: number }
+  | {
+      readonly phase: 'provisioning' | 'starting' | 'running' | 'deprovisioning';
+      readonly attempt: number;
+      readonly since: number;
+    }
+  | {
+      readonly phase: 'done';
+      readonly end: TaskEnd;
+      readonly attempts: number;
+      /** Milliseconds from the first attempt's start to the end; 0 when nothing started. */
+      readonly durationMs: number;
+    };
+
+/** Who or what fired a run, and everything templates see as `trigger`. */
+export interface Firing {
+  readonly kind: string;
+  readonly event: string;
+  readonly action: string;
+  readonly repository: string;
+  readonly branch: string;
+  readonly tag: string;
+  readonly sha: string;
+  readonly sender: string;
+  readonly scheduledAt: string;
+  readonly payload: Json;
+}
+
+/** The facts about a run that are settled when it is made. */
+export interface RunHeader {
+  /** A time-ordered UUID. */
+  readonly id: string;
+  /** 1, 2, 3 … per workflow. */
+  readonly number: number;
+  readonly workflow: string;
+  readonly firing: Firing;
+  readonly inputs: JsonObject;
+  /** Tasks to run, or null for all. */
+  readonly only: readonly string[] | null;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/** The end of a run. */
+export interface RunEnd {
+  readonly status: RunStatus;
+  readonly reason: Reason | null;
+}
+
+/** One line of the result for one task. */
+export interface TaskResult {
+  readonly id: string;
+  readonly name: string;
+  readonly status: TaskStatus;
+  readonly reason: Reason | null;
+  readonly message?: string;
+  /** null when nothing ran. */
+  readonly exit_code: number | null;
+  readonly cached: boolean;
+  readonly attempts: number;
+  readonly duration_ms: number;
+  /** Global exports; confidential values are masked. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly result?: string;
+  readonly result_truncated?: boolean;
+  readonly notes?: readonly string[];
+}
+
+/** The Task Group Result: what `exec --json` prints and the API shows. */
+export interface RunResult {
+  readonly id: string;
+  readonly status: RunStatus;
+  readonly reason: Reason | null;
+  readonly results: Readonly<Record<string, TaskResult>>;
+}

@@ -1,0 +1,152 @@
+import type { Json, JsonObject } from './json.ts';
+import type { Expression, Spec, Template, Text } from './template.ts';
+
+/** A validated, compiled, immutable workflow file: the plan that runs are made of. */
+export interface Workflow {
+  /** The path below the folder without extension, `ops/backup`. */
+  readonly id: string;
+  /** The title; the id when the file gives none. */
+  readonly name: string;
+  /** The first folder of the id, or empty. */
+  readonly namespace: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly source: WorkflowSource;
+  readonly triggers: readonly TriggerEntry[];
+  readonly inputs: ReadonlyMap<string, InputDefinition>;
+  readonly env: ReadonlyMap<string, Text>;
+  /** Names of the secrets this file may read. */
+  readonly secrets: readonly string[];
+  readonly concurrency: Concurrency | null;
+  /** Longest time for the whole run in ms; null is no limit. */
+  readonly timeoutMs: number | null;
+  /** The first failure cancels the siblings. */
+  readonly failFast: boolean;
+  /** Most tasks of this run at once; null leaves it to the program. */
+  readonly maxParallel: number | null;
+  /** In file order; a task's `index` is its position. */
+  readonly tasks: readonly Task[];
+}
+
+/** Which text a workflow was made from. */
+export interface WorkflowSource {
+  /** The path as given by whoever loaded it. */
+  readonly file: string;
+  /** The whole text, kept so that a run can pin its definition. */
+  readonly text: string;
+}
+
+/** What a parent's end must be for a child to start. */
+export type EdgeCondition = 'success' | 'failure' | 'any' | 'always';
+
+/** An edge of the graph, seen from the child. An import makes a `success` edge. */
+export interface Edge {
+  readonly task: number;
+  readonly when: EdgeCondition;
+}
+
+/** One node of the graph. */
+export interface Task {
+  readonly index: number;
+  readonly name: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The driver's name: `os_exec`, … */
+  readonly type: string;
+  readonly spec: { readonly [key: string]: Spec };
+  readonly parents: readonly Edge[];
+  /** Indexes of the tasks that have this one as a parent. */
+  readonly children: readonly number[];
+  readonly imports: readonly Import[];
+  readonly exports: readonly Export[];
+  readonly condition: Expression | null;
+  /** null takes the variable from the host's allow-list. */
+  readonly env: ReadonlyMap<string, Text | null>;
+  readonly shell: Shell;
+  readonly workingDir: Text | null;
+  readonly files: readonly InjectedFile[];
+  readonly resultFile: Text | null;
+  /** Longest time of one attempt in ms. */
+  readonly timeoutMs: number;
+  readonly retry: Retry;
+  readonly continueOnError: boolean;
+  /** Bytes of output kept for one attempt. */
+  readonly maxLogBytes: number;
+}
+
+/** `default` is bash with pipefail, or sh where there is no bash. */
+export type Shell = 'default' | 'bash' | 'sh' | 'dash' | 'python' | 'node';
+
+/** A value read from another task's exports, as `{{ from.variable }}`. */
+export interface Import {
+  readonly from: string;
+  readonly variable: string;
+}
+
+/** A value that may leave a task. */
+export interface Export {
+  readonly name: string;
+  readonly confidential: boolean;
+  /** `global` also shows in the result. */
+  readonly scope: 'local' | 'global';
+  readonly optional: boolean;
+}
+
+/** A file put in place before a task starts and removed after it. */
+export interface InjectedFile {
+  /** Below the task's working folder. */
+  readonly path: Text;
+  readonly content: FileContent;
+  /** Permission bits, 0o600 by default. */
+  readonly mode: number;
+}
+
+/** Where an injected file's bytes come from. */
+export type FileContent =
+  | { readonly kind: 'text'; readonly text: Text }
+  | { readonly kind: 'base64'; readonly data: string }
+  | { readonly kind: 'source'; readonly path: Text };
+
+/** How often and when a task is tried again. */
+export interface Retry {
+  /** All tries, the first included; at least 1. */
+  readonly attempts: number;
+  readonly delayMs: number;
+  /** Factor from one delay to the next; at least 1. */
+  readonly backoff: number;
+  readonly maxDelayMs: number;
+  /** Share of the delay that is random, 0 to 1. */
+  readonly jitter: number;
+  /** Failure reasons that are tried again. */
+  readonly on: readonly string[];
+}
+
+/** A value a run may choose. */
+export interface InputDefinition {
+  readonly name: string;
+  readonly type: 'string' | 'number' | 'boolean';
+  readonly description: string;
+  readonly values: readonly Json[] | null;
+  readonly default: string | number | boolean | null;
+  readonly required: boolean;
+}
+
+/** How runs of the same group get along. */
+export interface Concurrency {
+  readonly group: Text;
+  readonly limit: number;
+  readonly onConflict: 'queue' | 'skip' | 'cancel_running';
+}
+
+/** One entry under `on:`. */
+export interface TriggerEntry {
+  readonly kind: string;
+  /** The kind plus a hash of the entry: stable while the entry is unchanged. */
+  readonly identity: string;
+  readonly spec: JsonObject;
+}
+
+/** Compiles text that has no template into itself; for callers that take `Text`. */
+export function isTemplate(text: Text | null): text is Template {
+  return typeof text === 'object' && text !== null;
+}
