@@ -36,6 +36,8 @@ export interface Job {
   readonly scratch: string;
   /** Absolute path the task writes its outputs to; equals `env.OUTPUT_FILE`. */
   readonly outputFile: string;
+  /** Where the task may leave a result, relative to its working folder; null when it says nothing. */
+  readonly resultFile: string | null;
 }
 
 /** An injected file, rendered. */
@@ -66,6 +68,8 @@ export interface DriverIO {
 export interface EndRequest {
   /** Milliseconds between asking (TERM) and forcing (KILL); 0 forces at once. */
   readonly graceMs: number;
+  /** Aborts when there is no more patience: force at once. */
+  readonly hurry: AbortSignal;
 }
 
 /** How the templates in one key of a spec are treated: bound into a script or command, rendered as text, or left alone. */

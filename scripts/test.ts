@@ -1,0 +1,47 @@
+/**
+ * Runs the tests. Plain: uses what the machine has, skips the rest by name. `--all`: installs the real parts first (Debian,
+ * as root) and counts a skip as a failure.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { globSync } from './glob.ts';
+
+/** Programs the tests use, and the Debian packages that bring them. */
+const PARTS: readonly { readonly program: string; readonly packages: readonly string[] }[] = [
+  { program: 'bash', packages: ['bash'] },
+  { program: 'dash', packages: ['dash'] },
+  { program: 'git', packages: ['git'] },
+  { program: 'python3', packages: ['python3'] },
+];
+
+const all = process.argv.includes('--all');
+if (all) install();
+process.exitCode = await runTests();
+
+function install(): void {
+  const missing = PARTS.filter(({ program }) => spawnSync('which', [program]).status !== 0);
+  if (missing.length === 0) return;
+  const packages = missing.flatMap((part) => part.packages);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
+    const { status } = spawnSync('apt-get', args, { stdio: 'inherit', env });
+    if (status !== 0) throw new Error(`apt-get ${args.join(' ')} failed with ${status}`);
+  }
+}
+
+async function runTests(): Promise<number> {
+  const files = globSync('test', '.test.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...files], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, RUNNER_TEST_ALL: all ? '1' : '' },
+  });
+  let tail = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    process.stdout.write(text);
+    tail = (tail + text).slice(-4096);
+  });
+  const code = await new Promise<number>((resolve) => child.on('close', (status) => resolve(status ?? 1)));
+  const skipped = Number(/skipped (\d+)/.exec(tail)?.[1] ?? 0);
+  if (!all || skipped === 0) return code;
+  process.stdout.write(`${skipped} tests were skipped, which --all does not allow\n`);
+  return 1;
+}

@@ -1,0 +1,61 @@
+import type { Json, JsonObject } from '../model/json.ts';
+import type { Firing, RunHeader } from '../model/run.ts';
+import type { TemplateContext } from '../model/template.ts';
+import type { Task, Workflow } from '../model/workflow.ts';
+import type { Environment } from './environment.ts';
+import { endOf, type RunState } from './state.ts';
+
+/** Values of the secrets a workflow declares, by name. */
+export type SecretValues = ReadonlyMap<string, string>;
+
+/** What every template of a run may read, whatever the task: `inputs`, `secrets`, `trigger`, `workflow`. */
+export function runContext(workflow: Workflow, run: RunHeader, secrets: SecretValues): JsonObject {
+  return bare({
+    inputs: bare(run.inputs),
+    secrets: bare(Object.fromEntries(secrets)),
+    trigger: bare(triggerValues(run.firing)),
+    workflow: bare({ id: workflow.id, name: workflow.name, namespace: workflow.namespace }),
+    run: bare({ id: run.id, number: run.number, attempt: 1 }),
+  });
+}
+
+/** The context of a workflow's own `env`: no environment and no tasks yet. */
+export function workflowContext(root: JsonObject): TemplateContext {
+  return { values: root, isConfidential: (path) => path[0] === 'secrets' };
+}
+
+/** The context of one task: the run's, its environment so far, and the exports it imports. */
+export function taskContext(root: JsonObject, state: RunState, task: Task, environment: Environment): TemplateContext {
+  const values: Record<string, Json> = Object.assign(Object.create(null), root);
+  values.env = bare(Object.fromEntries([...environment].map(([name, variable]) => [name, variable.text])));
+  const confidential = new Set<string>();
+  for (const { from, variable } of task.imports) {
+    const output = importedOutput(state, from, variable);
+    if (output === undefined) continue;
+    const exports = (values[from] ??= Object.create(null)) as Record<string, Json>;
+    exports[variable] = output.value;
+    if (output.confidential) confidential.add(`${from}.${variable}`);
+  }
+  return {
+    values,
+    isConfidential: ([first, second]) => {
+      if (first === 'secrets') return true;
+      if (first === 'env') return second !== undefined && environment.get(second)?.confidential === true;
+      return confidential.has(`${first}.${second}`);
+    },
+  };
+}
+
+function importedOutput(state: RunState, from: string, variable: string) {
+  const end = endOf(state, state.indexOf.get(from) ?? -1);
+  return end && 'outputs' in end ? end.outputs[variable] : undefined;
+}
+
+function triggerValues(firing: Firing): Record<string, Json> {
+  const { scheduledAt, ...rest } = firing;
+  return { ...rest, scheduled_at: scheduledAt };
+}
+
+function bare(values: Readonly<Record<string, Json>>): JsonObject {
+  return Object.assign(Object.create(null), values);
+}

@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import type { Json, JsonObject } from '../model/json.ts';
+import type { Job, JobFile } from '../model/ports.ts';
+import type { RunHeader } from '../model/run.ts';
+import type { RenderedText, Script, Spec, Template, TemplateContext, Text } from '../model/template.ts';
+import type { InjectedFile, Task } from '../model/workflow.ts';
+import { taskContext } from './context.ts';
+import { attemptVariables, type Environment, put, renderEnv, renderText, runVariables } from './environment.ts';
+import type { RunPorts } from './ports.ts';
+import type { RunState } from './state.ts';
+
+/** What all jobs of a run have in common, made once. */
+export interface RunScope {
+  readonly state: RunState;
+  readonly header: RunHeader;
+  readonly ports: RunPorts;
+  /** The roots of the template context that do not depend on the task. */
+  readonly root: JsonObject;
+  /** The workflow's own `env`, rendered; the same for every task. */
+  readonly workflowEnv: Environment;
+}
+
+/** A rendered attempt and the environment it got, with sources. */
+export interface RenderedJob {
+  readonly job: Job;
+  readonly environment: Environment;
+}
+
+/**
+ * Renders one attempt of a task, once, right before launch. Every confidential text that comes up is added to the run's
+ * masks. @throws {TemplateError}
+ */
+export function renderJob(scope: RunScope, task: Task, attempt: number): RenderedJob {
+  const { header, ports } = scope;
+  const name = `${task.name}.${attempt}`;
+  const facts = { taskId: `${header.id}.${name}`, attempt, workspace: ports.paths.workspace };
+  const environment = lowerEnvironment(scope, task, facts);
+  const context = taskContext({ ...scope.root, run: { ...runRoot(scope), attempt } }, scope.state, task, environment);
+  renderEnv(environment, task.env, context, 'task', ports.hostEnv);
+
+  const renderer = new Renderer(context, ports);
+  const spec = renderer.object(task.spec);
+  const outputFile = join(ports.paths.runDir, 'outputs', name);
+  put(environment, renderer.bindings, 'reserved');
+  put(environment, [['OUTPUT_FILE', outputFile]], 'reserved');
+  for (const variable of environment.values()) renderer.guard(variable);
+  const job: Job = {
+    runId: header.id,
+    workflow: header.workflow,
+    task: task.name,
+    attempt,
+    type: task.type,
+    spec,
+    env: Object.fromEntries([...environment].map(([key, variable]) => [key, variable.text])),
+    shell: task.shell,
+    workspace: ports.paths.workspace,
+    workingDir: task.workingDir === null ? null : renderer.text(task.workingDir),
+    files: task.files.map((file) => renderFile(file, renderer)),
+    scratch: join(ports.paths.runDir, 'scratch', name),
+    outputFile,
+    resultFile: task.resultFile === null ? null : renderer.text(task.resultFile),
+  };
+  return { job, environment };
+}
+
+/** The environment a condition sees: every layer below the task's own `env`. */
+export function lowerEnvironment(
+  scope: RunScope,
+  task: Task,
+  facts: { readonly taskId: string; readonly attempt: number; readonly workspace: string },
+): Environment {
+  const { header, ports } = scope;
+  const environment: Environment = new Map();
+  put(environment, ports.hostEnv, 'host');
+  put(environment, runVariables(header, ports.paths.eventPath), 'system');
+  put(environment, attemptVariables(task, facts), 'system');
+  put(environment, ports.runtimeEnv, 'runtime');
+  for (const [key, variable] of scope.workflowEnv) environment.set(key, variable);
+  return environment;
+}
+
+function runRoot(scope: RunScope): JsonObject {
+  return { id: scope.header.id, number: scope.header.number };
+}
+
+function renderFile(file: InjectedFile, renderer: Renderer): JobFile {
+  const path = renderer.text(file.path);
+  switch (file.content.kind) {
+    case 'text':
+      return {
+        path,
+        mode: file.mode,
+        content: { kind: 'bytes', bytes: Buffer.from(renderer.text(file.content.text)) },
+      };
+    case 'base64':
+      return { path, mode: file.mode, content: { kind: 'bytes', bytes: Buffer.from(file.content.data, 'base64') } };
+    case 'source':
+      return { path, mode: file.mode, content: { kind: 'source', path: renderer.text(file.content.path) } };
+  }
+}
+
+/** Renders the leaves of a task, collecting what scripts want in their environment. */
+class Renderer {
+  readonly bindings: [string, string][] = [];
+  readonly #context: TemplateContext;
+  readonly #ports: RunPorts;
+
+  constructor(context: TemplateContext, ports: RunPorts) {
+    this.#context = context;
+    this.#ports = ports;
+  }
+
+  /** Adds a confidential text to the masks. */
+  guard(rendered: RenderedText): void {
+    if (rendered.confidential) this.#ports.masks.add(rendered.text);
+  }
+
+  text(text: Text): string {
+    const rendered = renderText(text, this.#context);
+    this.guard(rendered);
+    return rendered.text;
+  }
+
+  object(spec: { readonly [key: string]: Spec }): JsonObject {
+    const rendered: Record<string, Json> = {};
+    for (const [key, value] of Object.entries(spec)) rendered[key] = this.#value(value);
+    return rendered;
+  }
+
+  #value(spec: Spec): Json {
+    if (typeof spec !== 'object' || spec === null) return spec;
+    if (isList(spec)) return spec.map((item) => this.#value(item));
+    if (isCompiled(spec)) return spec.kind === 'template' ? this.text(spec) : this.#script(spec);
+    return this.object(spec);
+  }
+
+  #script(script: Script): string {
+    for (const { variable, value } of script.bindings) this.bindings.push([variable, this.text(value)]);
+    return script.text;
+  }
+}
+
+function isList(spec: Spec): spec is readonly Spec[] {
+  return Array.isArray(spec);
+}
+
+/** Compiled leaves hold functions, which plain data of the same shape cannot. */
+function isCompiled(spec: Exclude<Spec, readonly Spec[]> & object): spec is Template | Script {
+  const { render, bindings } = spec as { render?: unknown; bindings?: readonly { value?: { render?: unknown } }[] };
+  return typeof render === 'function' || typeof bindings?.[0]?.value?.render === 'function';
+}
