@@ -3,9 +3,15 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** Where `exec` keeps its runs: `--state-dir`, else `$XDG_STATE_HOME/runner/exec`, else the usual place below the home. */
-export function execStateDir(given: string | undefined, env: Readonly<Record<string, string | undefined>>, cwd: string): string {
+export function execStateDir(
+  given: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): string {
   if (given !== undefined) return resolve(cwd, given);
-  const base = env.XDG_STATE_HOME?.startsWith('/') ? env.XDG_STATE_HOME : join(env.HOME || homedir(), '.local', 'state');
+  const base = env.XDG_STATE_HOME?.startsWith('/')
+    ? env.XDG_STATE_HOME
+    : join(env.HOME || homedir(), '.local', 'state');
   return join(base, 'runner', 'exec');
 }
 

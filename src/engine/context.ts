@@ -32,8 +32,7 @@ export function taskContext(root: JsonObject, state: RunState, task: Task, envir
   for (const { from, variable } of task.imports) {
     const output = importedOutput(state, from, variable);
     if (output === undefined) continue;
-    const exports = (values[from] ??= Object.create(null)) as Record<string, Json>;
-    exports[variable] = output.value;
+    values[from] = bare({ ...(values[from] as JsonObject | undefined), [variable]: output.value });
     if (output.confidential) confidential.add(`${from}.${variable}`);
   }
   return {

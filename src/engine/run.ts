@@ -30,7 +30,8 @@ export class Run {
   readonly #ports: RunPorts;
   readonly #scope: RunScope;
   readonly #attempts = new Map<number, Attempt>();
-  readonly #timers = new Map<number, () => void>();
+  /** How to call off the retries that are waiting. */
+  readonly #retries = new Map<number, () => void>();
   #inbox: Input[] = [];
   #wake: () => void = () => {};
   #batch: RunEvent[] = [];
@@ -65,6 +66,7 @@ export class Run {
       for (const input of this.#takeInbox()) this.#take(input);
     }
     stopTimer();
+    for (const callOff of this.#retries.values()) callOff();
     this.#emit(runEnd(this.state, this.#now()));
     await this.#commit();
     return runResult(this.state, this.#ports.masks);
@@ -92,25 +94,34 @@ export class Run {
         this.#effects.push(input.durable);
         return;
       case 'ended':
-        return this.#takeEnd(input.task, input.end, input.final);
+        this.#takeEnd(input.task, input.end, input.final);
+        return;
       case 'retry':
-        this.#timers.delete(input.task.index);
-        if (this.state.tasks[input.task.index]?.phase !== 'waiting') return;
-        return this.#emit({ type: 'task-queued', at: this.#now(), task: input.task.name });
+        this.#takeRetry(input.task);
+        return;
       case 'stop':
-        return this.#takeStop(input.reason, input.task);
+        this.#takeStop(input.reason, input.task);
     }
+  }
+
+  #takeRetry(task: Task): void {
+    this.#retries.delete(task.index);
+    if (this.state.tasks[task.index]?.phase !== 'waiting') return;
+    this.#emit({ type: 'task-queued', at: this.#now(), task: task.name });
   }
 
   #takeEnd(task: Task, end: TaskEnd, final: boolean): void {
     const attempt = this.state.attempts[task.index] ?? 1;
     this.#attempts.delete(task.index);
     const delay = final ? null : retryDelay(task.retry, end, attempt, this.#ports.random());
-    if (delay === null || end.status !== 'failed') return this.#endTask(task, end);
+    if (delay === null || end.status !== 'failed') {
+      this.#endTask(task, end);
+      return;
+    }
     const at = this.#now();
     const { reason, message } = end;
     this.#emit({ type: 'task-retrying', at, task: task.name, attempt, reason, message, retryAt: at + delay });
-    this.#timers.set(
+    this.#retries.set(
       task.index,
       this.#ports.clock.after(delay, () => this.#push({ kind: 'retry', task })),
     );
@@ -126,9 +137,9 @@ export class Run {
   #takeStop(reason: CancelReason, task: Task | null): void {
     if (this.state.end || (task && this.state.tasks[task.index]?.phase === 'done')) return;
     this.#emit({ type: 'cancel-requested', at: this.#now(), reason, task: task?.name ?? null });
-    if (!task) return this.#spread();
-    const attempt = this.#attempts.get(task.index);
-    if (attempt) this.#effects.push(() => attempt.abort(reason, false));
+    const attempt = task && this.#attempts.get(task.index);
+    if (!task) this.#spread();
+    else if (attempt) this.#effects.push(() => attempt.abort(reason, false));
     else this.#endTask(task, stoppedEnd(reason, null));
   }
 
@@ -153,7 +164,10 @@ export class Run {
       if (events.length === 0) return;
       const failFastBefore = this.state.failFast;
       for (const event of events) this.#emit(event);
-      if (this.state.failFast && !failFastBefore) return this.#spread();
+      if (this.state.failFast && !failFastBefore) {
+        this.#spread();
+        return;
+      }
       open = events.flatMap((event) => (event.type === 'task-ended' ? this.#childrenOf(event.task) : []));
     }
   }

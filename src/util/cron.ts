@@ -163,7 +163,8 @@ function parsePart(field: Field, part: string): number[] | string {
     return `"${part}" has steps but no range; write ${from}-${field.high}/${stepText}`;
   }
   const low = star ? field.low : parseValue(field, from ?? '');
-  const high = star ? fieldTop(field) : to === undefined ? low : parseValue(field, to);
+  const high = star ? fieldTop(field) : to === undefined ? low : parseEnd(field, to);
+  if (from === 'H') return '"H" would be a random value; choose a number';
   if (low === undefined || high === undefined) return `"${part}" is not from ${field.low} to ${field.high}`;
   if (low > high) return `the range "${part}" runs backwards`;
   const step = stepText === undefined ? 1 : parseNumber(stepText);
@@ -175,6 +176,11 @@ function parsePart(field: Field, part: string): number[] | string {
 // `*` for weekdays is Sunday to Saturday; 7 only is another way to say Sunday.
 function fieldTop(field: Field): number {
   return field.high === 7 ? 6 : field.high;
+}
+
+// A week may end on Sunday: `fri-sun` is 5-7.
+function parseEnd(field: Field, text: string): number | undefined {
+  return field.names === DAYS && text.toLowerCase() === 'sun' ? 7 : parseValue(field, text);
 }
 
 function parseValue(field: Field, text: string): number | undefined {

@@ -10,7 +10,7 @@ export interface Footer {
 }
 
 /** Bytes gathered before they are written early. */
-const CAPACITY = 128 * 1024;
+const CAPACITY = 256 * 1024;
 
 /** Buffers the reader may be behind before tasks must wait: one is read while the next is filled. */
 const PATIENCE = 2;
@@ -25,7 +25,7 @@ export class OutputBuffer {
   readonly #footer: Footer | null;
   readonly #spare: Buffer[] = [];
   readonly #waiting: (() => void)[] = [];
-  #buffer = Buffer.allocUnsafeSlow(CAPACITY);
+  #buffer: Buffer = Buffer.allocUnsafeSlow(CAPACITY);
   #length = 0;
   #unwritten = 0;
   #callOff: (() => void) | null = null;
@@ -40,21 +40,18 @@ export class OutputBuffer {
   text(text: string): void {
     const most = text.length * 3;
     if (most > CAPACITY / 2) {
-      const bytes = Buffer.from(text);
-      this.bytes(bytes, 0, bytes.length);
-      return;
+      this.bytes(Buffer.from(text));
+    } else {
+      this.#reserve(most);
+      this.#length += this.#buffer.write(text, this.#length);
     }
-    this.#reserve(most);
-    this.#length += this.#buffer.write(text, this.#length);
   }
 
-  /** Adds the bytes of `source` from `start` up to `end`; they are copied. */
-  bytes(source: Buffer, start: number, end: number): void {
-    let from = start;
-    while (from < end) {
-      this.#reserve(Math.min(end - from, CAPACITY / 2));
-      const size = Math.min(end - from, CAPACITY - this.#length);
-      copy(source, from, this.#buffer, this.#length, size);
+  /** Adds bytes; they are copied. */
+  bytes(bytes: Buffer): void {
+    for (let from = 0; from < bytes.length; ) {
+      this.#reserve(Math.min(bytes.length - from, CAPACITY / 2));
+      const size = bytes.copy(this.#buffer, this.#length, from);
       this.#length += size;
       from += size;
     }
@@ -117,15 +114,4 @@ export class OutputBuffer {
     if (this.#unwritten > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
-}
-
-/** A call into the runtime costs as much as copying this many bytes by hand. */
-const SHORT = 160;
-
-function copy(source: Buffer, from: number, target: Buffer, to: number, size: number): void {
-  if (size > SHORT) {
-    source.copy(target, to, from, from + size);
-    return;
-  }
-  for (let index = 0; index < size; index++) target[to + index] = source[from + index] as number;
 }

@@ -1,0 +1,7 @@
+import { processTaskType } from './drivers/process/task-type.ts';
+import type { TaskType } from './model/ports.ts';
+
+/** The task types that come with the program, by name: what the loader must know of them. */
+export const BUILTIN_TYPES: ReadonlyMap<string, TaskType> = new Map(
+  [processTaskType].map((taskType) => [taskType.type, taskType]),
+);

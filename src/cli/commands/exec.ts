@@ -1,0 +1,131 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { composeExec, type ExecRun } from '../../compose.ts';
+import { hostVariables } from '../../engine/environment.ts';
+import { isUsable } from '../../model/diagnostic.ts';
+import type { RunHeader, RunResult } from '../../model/run.ts';
+import { TemplateError } from '../../model/template.ts';
+import type { Workflow } from '../../model/workflow.ts';
+import { systemClock } from '../../util/clock.ts';
+import { parseDuration } from '../../util/duration.ts';
+import { SecretSet } from '../../util/mask/secret-set.ts';
+import { runId } from '../../util/run-id.ts';
+import { defineCommand } from '../command.ts';
+import { type ExecRequest, readRequest } from '../exec-request.ts';
+import { EXIT_CANCELLED, EXIT_FAILED, EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
+import type { CliIO } from '../io.ts';
+import { loadFile } from '../load-file.ts';
+import type { Arguments } from '../options.ts';
+import { printDiagnostics } from '../print/diagnostics.ts';
+import { RunDisplay } from '../print/display.ts';
+import { resultJson } from '../print/result-json.ts';
+import { forgetOldRuns } from '../run-folders.ts';
+import { execStateDir } from '../state-dir.ts';
+
+const OPTIONS = {
+  input: { kind: 'pairs', value: 'NAME=VALUE', description: 'Choose an input of the workflow' },
+  env: { kind: 'pairs', value: 'NAME=VALUE', description: 'Give all tasks a variable; what the file says wins' },
+  event: { kind: 'text', value: 'FILE', description: 'A JSON payload, seen as trigger.payload' },
+  secret: { kind: 'names', value: 'NAME', description: 'Give a declared secret its value from the environment' },
+  only: { kind: 'names', value: 'TASK,…', description: 'Run just these tasks' },
+  jobs: {
+    kind: 'count',
+    short: 'j',
+    value: 'N',
+    description: 'Most tasks at once',
+    fallback: 'the number of cores, at least 2',
+  },
+  json: { kind: 'flag', description: 'Print the result as JSON; live output goes to stderr' },
+  grace: { kind: 'text', value: 'TIME', description: 'Between asking a task to end and forcing it', fallback: '10s' },
+  stateDir: { kind: 'text', value: 'DIR', description: 'Where runs are kept' },
+} as const;
+
+type ExecArguments = Arguments<typeof OPTIONS>;
+
+/** `runner exec`: runs one file here and now, without a daemon. */
+export const exec = defineCommand({
+  name: 'exec',
+  summary: 'Run one workflow file here and now',
+  details: [
+    'Tasks start in the current folder. Exits 0 when the run succeeds, 1 when it fails, 2 when the file or the command line is wrong, 130 when it is cancelled.',
+  ],
+  options: OPTIONS,
+  operands: { name: 'FILE', description: 'the workflow file', least: 1, most: 1 },
+  async run(args, io) {
+    const graceMs = args.options.grace === undefined ? 10_000 : parseDuration(args.options.grace);
+    if (graceMs === null)
+      return refuse(io, [`--grace ${args.options.grace}: expected a duration such as 500ms or 10s`]);
+    const { workflow, diagnostics } = await loadFile(args.operands[0] ?? '', io);
+    await printDiagnostics(diagnostics, io.stderr);
+    if (!workflow || !isUsable(diagnostics)) return EXIT_USAGE;
+    const request = await readRequest(workflow, args.options, io);
+    if ('problems' in request) return refuse(io, request.problems);
+    return execute(workflow, request, args, graceMs, io);
+  },
+});
+
+async function execute(
+  workflow: Workflow,
+  request: ExecRequest,
+  { options }: ExecArguments,
+  graceMs: number,
+  io: CliIO,
+): Promise<number> {
+  const runs = join(execStateDir(options.stateDir, io.env, io.cwd), 'runs');
+  const header = headerOf(workflow, request);
+  const terminal = options.json ? io.stderr : io.stdout;
+  const display = new RunDisplay({ terminal, clock: systemClock, tasks: workflow.tasks.map(({ name }) => name) });
+  const masks = new SecretSet();
+  await guardSecrets(request.secretValues, masks, io);
+  let exec: ExecRun;
+  try {
+    exec = composeExec({
+      workflow,
+      header,
+      runDir: join(runs, header.id),
+      workspace: io.cwd,
+      masks,
+      secretValues: request.secretValues,
+      hostEnv: hostVariables(io.env),
+      runtimeEnv: options.env,
+      maxParallel: options.jobs ?? Math.max(2, availableParallelism()),
+      graceMs,
+      clock: systemClock,
+      follower: display,
+    });
+  } catch (error) {
+    if (error instanceof TemplateError) return refuse(io, [`env: ${error.message}`]);
+    throw error;
+  }
+  const stopListening = io.onSignal(() => exec.run.cancel('user'));
+  terminal.onClosed(() => exec.run.cancel('user'));
+  const result = await exec.execute().finally(stopListening);
+  await display.close(result);
+  if (options.json) await io.stdout.write(resultJson(result));
+  await forgetOldRuns(runs);
+  return exitCode(result);
+}
+
+function headerOf(workflow: Workflow, request: ExecRequest): RunHeader {
+  const createdAt = systemClock.now();
+  const { firing, inputs, only } = request;
+  return { id: runId(createdAt), number: 1, workflow: workflow.id, firing, inputs, only, createdAt };
+}
+
+async function guardSecrets(values: ReadonlyMap<string, string>, masks: SecretSet, io: CliIO): Promise<void> {
+  for (const [name, value] of values) {
+    if (masks.add(value) === 'too-short') {
+      await io.stderr.write(`warning: secret ${name} is shorter than 4 characters and is not masked\n`);
+    }
+  }
+}
+
+async function refuse(io: CliIO, problems: readonly string[]): Promise<number> {
+  for (const problem of problems) await io.stderr.write(`runner exec: ${problem}\n`);
+  return EXIT_USAGE;
+}
+
+function exitCode(result: RunResult): number {
+  if (result.status === 'cancelled') return EXIT_CANCELLED;
+  return result.status === 'success' ? EXIT_SUCCESS : EXIT_FAILED;
+}

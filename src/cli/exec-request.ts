@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { resolveInputs } from '../engine/inputs.ts';
+import type { Json, JsonObject } from '../model/json.ts';
+import { MANUAL_FIRING } from '../model/manual-firing.ts';
+import type { Firing } from '../model/run.ts';
+import type { Workflow } from '../model/workflow.ts';
+import { githubFiring, guessEvent } from '../triggers/github-payload.ts';
+
+/** What the command line says about a run, besides the file. */
+export interface ExecWishes {
+  readonly input: ReadonlyMap<string, string>;
+  readonly env: ReadonlyMap<string, string>;
+  readonly event: string | undefined;
+  readonly secret: readonly string[];
+  readonly only: readonly string[];
+}
+
+/** Wishes that fit the workflow. */
+export interface ExecRequest {
+  readonly inputs: JsonObject;
+  readonly firing: Firing;
+  readonly secretValues: ReadonlyMap<string, string>;
+  readonly only: readonly string[] | null;
+}
+
+/** Checks what the command line says against the workflow; all problems at once. */
+export async function readRequest(
+  workflow: Workflow,
+  wishes: ExecWishes,
+  host: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+): Promise<ExecRequest | { readonly problems: readonly string[] }> {
+  const inputs = resolveInputs(workflow.inputs, wishes.input);
+  const secretValues = new Map<string, string>();
+  const event = wishes.event === undefined ? MANUAL_FIRING : await readEvent(resolve(host.cwd, wishes.event));
+  const problems = [
+    ...(inputs.ok ? [] : inputs.problems),
+    ...[...wishes.env.keys()].flatMap(envProblem),
+    ...secretProblems(workflow, wishes.secret, host.env, secretValues),
+    ...selectionProblems(workflow, wishes.only),
+    ...(typeof event === 'string' ? [event] : []),
+  ];
+  if (problems.length > 0 || !inputs.ok || typeof event === 'string') return { problems };
+  return { inputs: inputs.values, firing: event, secretValues, only: wishes.only.length > 0 ? wishes.only : null };
+}
+
+/** The largest payload read, as for webhooks. */
+const EVENT_LIMIT = 25 * 1024 * 1024;
+
+async function readEvent(path: string): Promise<Firing | string> {
+  try {
+    const bytes = await readFile(path);
+    if (bytes.length > EVENT_LIMIT) return `--event ${path}: the payload is larger than 25 MiB`;
+    const payload = JSON.parse(bytes.toString('utf8')) as Json;
+    return githubFiring('manual', guessEvent(payload), payload);
+  } catch (error) {
+    return `--event ${path}: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+function envProblem(name: string): string[] {
+  if (name === 'OUTPUT_FILE') return ['--env OUTPUT_FILE: this variable belongs to the runner'];
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? [] : [`--env ${name}: not a name of an environment variable`];
+}
+
+function secretProblems(
+  workflow: Workflow,
+  given: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  values: Map<string, string>,
+): string[] {
+  const problems: string[] = [];
+  for (const name of given) {
+    const value = env[name];
+    if (!workflow.secrets.includes(name)) {
+      problems.push(`--secret ${name}: the file does not declare it; add it to secrets: in ${workflow.source.file}`);
+    } else if (value === undefined) problems.push(`--secret ${name}: there is no variable ${name} in the environment`);
+    else values.set(name, value);
+  }
+  for (const name of workflow.secrets) {
+    if (!given.includes(name))
+      problems.push(`secret ${name} is declared but not given; set ${name} and add --secret ${name}`);
+  }
+  return problems;
+}
+
+function selectionProblems(workflow: Workflow, only: readonly string[]): string[] {
+  const byName = new Map(workflow.tasks.map((task) => [task.name, task]));
+  return only.flatMap((name) => {
+    const task = byName.get(name);
+    if (!task)
+      return [`--only ${name}: there is no task "${name}"; tasks are: ${[...byName.keys()].slice(0, 20).join(', ')}`];
+    const missing = task.parents
+      .map((edge) => workflow.tasks[edge.task]?.name ?? '')
+      .filter((parent) => !only.includes(parent));
+    if (missing.length === 0) return [];
+    const list = missing.map((parent) => `"${parent}"`).join(' and ');
+    return [`--only: "${name}" needs ${list}; write --only ${withParents(workflow, only).join(',')}`];
+  });
+}
+
+/** The tasks named and all they need, in file order. */
+function withParents(workflow: Workflow, only: readonly string[]): readonly string[] {
+  const wanted = new Set(workflow.tasks.filter((task) => only.includes(task.name)));
+  for (const task of wanted) {
+    for (const edge of task.parents) {
+      const parent = workflow.tasks[edge.task];
+      if (parent) wanted.add(parent);
+    }
+  }
+  return workflow.tasks.flatMap((task) => (wanted.has(task) ? [task.name] : []));
+}

@@ -1,0 +1,12 @@
+/** What was asked for is done, and well. */
+export const EXIT_SUCCESS = 0;
+/** The run failed. */
+export const EXIT_FAILED = 1;
+/** The command line or a file is wrong; nothing was run. */
+export const EXIT_USAGE = 2;
+/** The daemon cannot be reached. */
+export const EXIT_UNREACHABLE = 5;
+/** A bug of ours. */
+export const EXIT_BUG = 70;
+/** The run was cancelled, as a shell says of a program ended by Ctrl-C. */
+export const EXIT_CANCELLED = 130;

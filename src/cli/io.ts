@@ -1,0 +1,17 @@
+import type { Terminal } from './print/terminal.ts';
+
+/** The signals that ask a command to end. */
+export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** All that a command sees of the process it runs in; tests bring their own. */
+export interface CliIO {
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  readonly cwd: string;
+  /** The bytes given to the program. Opened when asked for: a command that does not read leaves the stream alone. */
+  stdin(): AsyncIterable<Uint8Array>;
+  /** Calls back for each signal from now on, instead of what signals do otherwise; returns the way to stop that. */
+  onSignal(listener: (signal: EndSignal) => void): () => void;
+}

@@ -1,0 +1,21 @@
+import type { CliIO, EndSignal } from './io.ts';
+import { StreamTerminal } from './print/stream-terminal.ts';
+
+const END_SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** The streams, environment and signals of this process. To be made once. */
+export function processIO(): CliIO {
+  return {
+    stdout: new StreamTerminal(process.stdout, process.env),
+    stderr: new StreamTerminal(process.stderr, process.env),
+    env: process.env,
+    cwd: process.cwd(),
+    stdin: () => process.stdin,
+    onSignal: (listener) => {
+      for (const signal of END_SIGNALS) process.on(signal, listener);
+      return () => {
+        for (const signal of END_SIGNALS) process.off(signal, listener);
+      };
+    },
+  };
+}

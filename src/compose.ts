@@ -1,0 +1,102 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createProcessDriver } from './drivers/process/driver.ts';
+import type { AttemptOutput, RunPorts } from './engine/ports.ts';
+import { Run } from './engine/run.ts';
+import { createSpawner } from './executor/spawner.ts';
+import type { RunEvent } from './model/event.ts';
+import type { Clock, Driver, Stream } from './model/ports.ts';
+import type { RunHeader, RunResult } from './model/run.ts';
+import type { Workflow } from './model/workflow.ts';
+import { EventFile } from './store/event-file.ts';
+import { openLog } from './util/log/log-writer.ts';
+import type { SecretSet } from './util/mask/secret-set.ts';
+
+/** Follows a run: its events, and what its tasks print, masked. */
+export interface RunFollower {
+  event(event: RunEvent): void;
+  /** A promise asks for patience: the task's stream is not read until it resolves. */
+  output(task: string, attempt: number, stream: Stream, chunk: Uint8Array): void | Promise<void>;
+}
+
+/** What it takes to run one workflow in this process, without a daemon. */
+export interface ExecOptions {
+  readonly workflow: Workflow;
+  readonly header: RunHeader;
+  /** The folder of this run, private; made here. */
+  readonly runDir: string;
+  readonly workspace: string;
+  /** What must not show anywhere; grows while the run goes on. */
+  readonly masks: SecretSet;
+  readonly secretValues: ReadonlyMap<string, string>;
+  readonly hostEnv: ReadonlyMap<string, string>;
+  readonly runtimeEnv: ReadonlyMap<string, string>;
+  readonly maxParallel: number;
+  /** Time between asking a task to end and forcing it, in ms. */
+  readonly graceMs: number;
+  readonly clock: Clock;
+  readonly follower: RunFollower;
+}
+
+/** A run that has been put together but not begun, and the way to run it. */
+export interface ExecRun {
+  readonly run: Run;
+  /** Runs it to its end; resolves once no process of it is left. */
+  execute(): Promise<RunResult>;
+}
+
+/** Puts an engine together for `exec`. @throws {TemplateError} when the workflow's own `env` cannot be rendered. */
+export function composeExec(options: ExecOptions): ExecRun {
+  const { workflow, header, runDir, clock, follower } = options;
+  for (const folder of ['', 'logs', 'outputs']) mkdirSync(join(runDir, folder), { recursive: true, mode: 0o700 });
+  const eventPath = join(runDir, 'event.json');
+  writeFileSync(eventPath, JSON.stringify(header.firing.payload), { mode: 0o600 });
+  const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
+  const events = new EventFile(join(runDir, 'events.ndjson'), (text) => options.masks.maskText(text));
+  const ports: RunPorts = {
+    ...options,
+    drivers: driverMap([createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' })]),
+    paths: { workspace: options.workspace, runDir, eventPath },
+    random: Math.random,
+    openOutput: (task, attempt, maxBytes) => openOutput(options, task, attempt, maxBytes),
+    commit: (batch) => {
+      events.append(batch);
+      for (const event of batch) follower.event(event);
+    },
+  };
+  const run = new Run(workflow, header, ports);
+  const execute = async (): Promise<RunResult> => {
+    try {
+      return await run.execute();
+    } finally {
+      await spawner.sweep(`RUNNER_RUN_ID=${header.id}`);
+      await spawner.close();
+      events.close();
+      for (const folder of ['outputs', 'scratch']) rmSync(join(runDir, folder), { recursive: true, force: true });
+    }
+  };
+  return { run, execute };
+}
+
+function driverMap(drivers: readonly Driver[]): ReadonlyMap<string, Driver> {
+  return new Map(drivers.map((driver) => [driver.type, driver]));
+}
+
+/** The one funnel of task output: masked first, then logged, then shown. */
+function openOutput(options: ExecOptions, task: string, attempt: number, maxBytes: number): AttemptOutput {
+  const path = join(options.runDir, 'logs', `${task}.${attempt}.log`);
+  const log = openLog(path, { maxBytes, now: () => options.clock.now() });
+  const masked = { stdout: options.masks.stream(), stderr: options.masks.stream() };
+  const pass = (stream: Stream, chunk: Uint8Array): void | Promise<void> => {
+    if (chunk.length === 0) return;
+    log.write(stream, chunk);
+    return options.follower.output(task, attempt, stream, chunk);
+  };
+  return {
+    write: (stream, chunk) => pass(stream, masked[stream].push(chunk)),
+    close: () => {
+      for (const stream of ['stdout', 'stderr'] as const) void pass(stream, masked[stream].flush());
+      return log.close().notes;
+    },
+  };
+}

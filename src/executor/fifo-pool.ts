@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** How many FIFOs one call of mkfifo makes. */
+const BATCH = 16;
+
+/** What one read takes at most: the capacity of a pipe. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** A named pipe, and the memory its bytes are read into. */
+export interface Fifo {
+  readonly path: string;
+  readonly buffer: Uint8Array;
+}
+
+/** A FIFO in use: the reading end never blocks, the writing end is for the task. */
+export interface OpenFifo extends Fifo {
+  readonly reader: number;
+  readonly writer: number;
+}
+
+/**
+ * Named pipes for the output of tasks. Node's own pipes are sockets, which a task cannot open again as /dev/stderr; making a FIFO
+ * costs a process, so they are made many at a time and used again.
+ */
+export class FifoPool {
+  readonly #folder: string;
+  readonly #free: Fifo[] = [];
+  #made = 0;
+  #making: Promise<void> | undefined;
+
+  /** `folder` is made when first needed, for this user only. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** A FIFO that nobody else has open. @throws what the system says when it is short of something */
+  async open(): Promise<OpenFifo> {
+    const fifo = await this.#take();
+    try {
+      return openBothEnds(fifo);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      // Somebody has removed the folder, which any task of the same user can: make it again.
+      this.#free.length = 0;
+      return openBothEnds(await this.#take());
+    }
+  }
+
+  /** Gives back a FIFO that has reached its end: nobody writes to it any more. */
+  giveBack({ path, buffer }: Fifo): void {
+    this.#free.push({ path, buffer });
+  }
+
+  /** Takes a FIFO out of use that somebody may still write to. */
+  discard(fifo: Fifo): void {
+    rmSync(fifo.path, { force: true });
+  }
+
+  /** Removes the folder. */
+  async close(): Promise<void> {
+    this.#free.length = 0;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #take(): Promise<Fifo> {
+    for (;;) {
+      const fifo = this.#free.pop();
+      if (fifo !== undefined) return fifo;
+      this.#making ??= this.#make().finally(() => {
+        this.#making = undefined;
+      });
+      await this.#making;
+    }
+  }
+
+  async #make(): Promise<void> {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const first = this.#made;
+    this.#made += BATCH;
+    const paths = Array.from({ length: BATCH }, (_, index) => join(this.#folder, String(first + index)));
+    await makeFifos(paths);
+    for (const path of paths) this.#free.push({ path, buffer: Buffer.allocUnsafeSlow(CHUNK_BYTES) });
+  }
+}
+
+/** The reader first, so that opening the writer cannot block. */
+function openBothEnds(fifo: Fifo): OpenFifo {
+  const reader = openSync(fifo.path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return { ...fifo, reader, writer: openSync(fifo.path, constants.O_WRONLY) };
+  } catch (error) {
+    closeSync(reader);
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function makeFifos(paths: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile('mkfifo', ['-m', '600', '--', ...paths], (error) => {
+      if (error === null) resolve();
+      else reject(new Error('cannot make named pipes for the output of tasks', { cause: error }));
+    });
+  });
+}

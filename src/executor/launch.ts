@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn as startProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync } from 'node:fs';
+import type { Clock, Spawn } from '../model/ports.ts';
+import { pause } from '../util/clock.ts';
+import type { FifoPool, OpenFifo } from './fifo-pool.ts';
+import type { Failure } from './limits.ts';
+import { explainFailure, isShortage } from './spawn-failure.ts';
+import { TaskProcess } from './task-process.ts';
+
+/** Waits before the second, third and fourth try when the machine is short of something, in ms. */
+const BACK_OFF_MS = [50, 250, 1_000];
+
+/** A task that runs; its output waits in the FIFOs. */
+export interface Launched {
+  readonly kind: 'launched';
+  readonly task: TaskProcess;
+  readonly stdout: OpenFifo;
+  readonly stderr: OpenFifo;
+}
+
+/** What a start needs besides what is to be started. */
+export interface LaunchTools {
+  readonly pool: FifoPool;
+  readonly clock: Clock;
+  /** Entries for the descriptors from 3 on. */
+  readonly shield: readonly (number | 'ignore')[];
+}
+
+/** Starts a process in a session and group of its own. When the machine is short of something, tries again a little later. */
+export async function launch(spawn: Spawn, tools: LaunchTools, signal: AbortSignal): Promise<Launched | Failure> {
+  for (let tries = 0; ; tries++) {
+    const result = await tryLaunch(spawn, tools);
+    if (!(result instanceof Error)) return result;
+    const wait = BACK_OFF_MS[tries];
+    if (wait === undefined || !isShortage(result) || signal.aborted) return explainFailure(result, spawn);
+    await pause(tools.clock, wait);
+  }
+}
+
+/** Returns the system's refusal. @throws when our own FIFOs cannot be made for another reason than a shortage */
+async function tryLaunch(spawn: Spawn, { pool, shield }: LaunchTools): Promise<Launched | Error> {
+  const open: OpenFifo[] = [];
+  try {
+    const stdout = await openInto(open, pool);
+    const stderr = await openInto(open, pool);
+    const task = await start(spawn, ['ignore', stdout.writer, stderr.writer, ...shield]);
+    if (task instanceof TaskProcess) return { kind: 'launched', task, stdout, stderr };
+    release(open, pool);
+    return task;
+  } catch (error) {
+    release(open, pool);
+    if (error instanceof Error && isShortage(error)) return error;
+    throw error;
+  } finally {
+    for (const fifo of open) closeSync(fifo.writer);
+  }
+}
+
+async function openInto(open: OpenFifo[], pool: FifoPool): Promise<OpenFifo> {
+  const fifo = await pool.open();
+  open.push(fifo);
+  return fifo;
+}
+
+function release(open: readonly OpenFifo[], pool: FifoPool): void {
+  for (const fifo of open) {
+    closeSync(fifo.reader);
+    pool.giveBack(fifo);
+  }
+}
+
+/** The system refuses partly by throwing, partly by an event. */
+async function start(
+  { argv: [command, ...args], env, cwd }: Spawn,
+  stdio: ('ignore' | number)[],
+): Promise<TaskProcess | Error> {
+  let child: ChildProcess;
+  try {
+    child = startProcess(command, args, { env, cwd, stdio, detached: true });
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+  if (child.pid !== undefined) return new TaskProcess(child, child.pid);
+  const [error] = await once(child, 'error');
+  return error;
+}

@@ -1,0 +1,54 @@
+import type { ChildProcess } from 'node:child_process';
+
+/** How a process ended. */
+export type Ended =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signaled'; readonly signal: string };
+
+/** A started process that leads its own group. */
+export class TaskProcess {
+  readonly pid: number;
+  /** Never rejects. */
+  readonly exited: Promise<Ended>;
+  #isOver = false;
+  /** Its number may belong to somebody else by now, so it is never signalled again. */
+  #isGroupGone = false;
+
+  constructor(child: ChildProcess, pid: number) {
+    if (pid <= 1 || pid === process.pid) throw new Error(`Internal error: a task got pid ${pid}`);
+    this.pid = pid;
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#isOver = true;
+        resolve(signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signaled', signal });
+      });
+    });
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Signals every process of the group; 0 only asks. Returns whether there was any, dead ones that nobody has collected included. */
+  signalGroup(signal: NodeJS.Signals | 0): boolean {
+    if (!this.#isGroupGone) this.#isGroupGone = !trySignal(-this.pid, signal);
+    return !this.#isGroupGone;
+  }
+}
+
+/** Ends one process at once; no matter when it is gone already. `pid` comes from the process table, right before. */
+export function killProcess(pid: number): void {
+  trySignal(pid, 'SIGKILL');
+}
+
+function trySignal(target: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(target, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')) {
+      return error.code === 'EPERM';
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,85 @@
+import type { Expression, Template, Text } from '../model/template.ts';
+import { buildPieces } from './build.ts';
+import { evaluateCondition, renderPieces } from './evaluate.ts';
+import { type Parsed, parseTemplate } from './grammar.ts';
+import { type Compiled, compiled, type Problem, problemAt, refused } from './problem.ts';
+import { operandReferences, referencesOf } from './references.ts';
+import type { Operand, Piece } from './syntax.ts';
+
+/** Compiles a text: itself when it has no template (`\{{` then stands for `{{`), else a Template. */
+export function compilePlainText(source: string): Compiled<Text> {
+  if (!source.includes('{{')) return compiled(source);
+  const parsed = parsePieces(source);
+  if (!parsed.value) return refused(parsed.problems);
+  const pieces = parsed.value;
+  return compiled(pieces.every(isText) ? pieces.join('') : newTemplate(pieces, source));
+}
+
+/** Compiles a condition: one bare helper expression, with or without braces around it. */
+export function compileCondition(source: string): Compiled<Expression> {
+  const braced = /^\s*\{\{(?!\{)[\s\S]*\}\}\s*$/.test(source);
+  const shift = braced ? 0 : 2;
+  const parsed = parsePieces(braced ? source : `{{${source}}}`);
+  const problems = parsed.problems.map((problem) => movedBack(problem, shift, source));
+  if (!parsed.value) return refused(problems.map(asCondition));
+  const [piece, ...more] = parsed.value.filter((candidate) => typeof candidate !== 'string' || candidate.trim() !== '');
+  if (typeof piece !== 'object' || piece.kind !== 'insert' || piece.raw || more.length > 0) return refused([notOneValue(source)]);
+  return compiled(newExpression(piece.operand, source, shift));
+}
+
+/** The pieces of a source, or its problems. */
+export function parsePieces(source: string): Compiled<readonly Piece[]> & { readonly parsed?: Parsed } {
+  const parsed = parseTemplate(source);
+  if ('problems' in parsed) return refused(parsed.problems);
+  const { pieces, problems } = buildPieces(parsed);
+  return problems.length > 0 ? refused(problems) : { ...compiled(pieces), parsed };
+}
+
+function isText(piece: Piece): piece is string {
+  return typeof piece === 'string';
+}
+
+function newTemplate(pieces: readonly Piece[], source: string): Template {
+  return {
+    kind: 'template',
+    source,
+    references: referencesOf(pieces),
+    render: (context) => {
+      const { value, confidential } = renderPieces(pieces, source, context);
+      return { text: value, confidential };
+    },
+  };
+}
+
+function newExpression(operand: Operand, source: string, shift: number): Expression {
+  const moved = moveOperand(operand, -shift);
+  return {
+    kind: 'expression',
+    source,
+    references: operandReferences(moved),
+    evaluate: (context) => evaluateCondition(moved, source, context),
+  };
+}
+
+function moveOperand(operand: Operand, by: number): Operand {
+  const offset = operand.offset + by;
+  if (operand.kind !== 'call') return { ...operand, offset };
+  return { ...operand, offset, operands: operand.operands.map((inner) => moveOperand(inner, by)) };
+}
+
+function movedBack(problem: Problem, shift: number, source: string): Problem {
+  const offset = Math.min(Math.max(0, problem.offset - shift), Math.max(0, source.length - 1));
+  return { ...problem, offset, length: Math.max(1, Math.min(problem.length, source.length - offset)) };
+}
+
+/** Braces are not what went wrong in a condition without any. */
+function asCondition(problem: Problem): Problem {
+  if (problem.hint === undefined || !problem.hint.includes('\\{{')) return problem;
+  const { hint: _hint, ...rest } = problem;
+  return /never closed/.test(problem.message) ? { ...rest, message: 'this condition is not complete' } : rest;
+}
+
+function notOneValue(source: string): Problem {
+  const hint = 'write one helper expression, such as eq trigger.branch "main" or and (ne a "") (not b)';
+  return problemAt({ offset: 0, length: source.length }, 'bad-template', 'a condition is exactly one value', hint);
+}

@@ -1,0 +1,14 @@
+/** Longest string with a template in it, in UTF-16 units. */
+export const MAX_SOURCE = 64 * 1024;
+
+/** Longest text one render or one helper may make, in UTF-16 units. */
+export const MAX_OUTPUT = 1024 * 1024;
+
+/** Deepest nesting of blocks, and of parentheses within one pair of braces. */
+export const MAX_NESTING = 50;
+
+/** Most blocks, values and helper calls one render may evaluate: bounds `each` within `each`. */
+export const MAX_STEPS = 500_000;
+
+/** Longest pattern of `matches`, in UTF-16 units. */
+export const MAX_PATTERN = 256;

@@ -1,0 +1,24 @@
+/** How large a workflow file may be; beyond any of these it is refused as `too-large` before it costs time. */
+export interface Limits {
+  /** Bytes of the whole file. */
+  readonly bytes: number;
+  readonly tasks: number;
+  /** Keys of one mapping. */
+  readonly keys: number;
+  /** Levels of lists and mappings inside each other. */
+  readonly depth: number;
+  /** Values that aliases stand for, all together. */
+  readonly aliasNodes: number;
+  /** Words, marks, spaces and line breaks: what the parser has to look at. */
+  readonly symbols: number;
+}
+
+/** The limits of DESIGN section 3. */
+export const DEFAULT_LIMITS: Limits = {
+  bytes: 1024 * 1024,
+  tasks: 10_000,
+  keys: 2_000,
+  depth: 50,
+  aliasNodes: 1_000,
+  symbols: 600_000,
+};

@@ -1,0 +1,69 @@
+import type { Diagnostic, Severity } from '../model/diagnostic.ts';
+import type { Range, Source } from './source.ts';
+
+/** What a diagnostic may say besides its message. */
+export interface More {
+  readonly hint?: string | undefined;
+  readonly related?: readonly { readonly message: string; readonly range: Range }[];
+  /** False keeps the source line out, for lines that should not be repeated in logs. */
+  readonly excerpt?: boolean;
+}
+
+/** Collects the diagnostics of one file. */
+export class Reporter {
+  readonly source: Source;
+  readonly #diagnostics: Diagnostic[] = [];
+  #failed = false;
+
+  constructor(source: Source) {
+    this.source = source;
+  }
+
+  /** True once an error was reported. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  error(code: string, range: Range, message: string, more: More = {}): void {
+    this.#failed = true;
+    this.#add('error', code, range, message, more);
+  }
+
+  warning(code: string, range: Range, message: string, more: More = {}): void {
+    this.#add('warning', code, range, message, more);
+  }
+
+  info(code: string, range: Range, message: string, more: More = {}): void {
+    this.#add('info', code, range, message, more);
+  }
+
+  /** Everything reported so far, in the order of the file, each remark once. */
+  sorted(): readonly Diagnostic[] {
+    const unique = new Map<string, Diagnostic>();
+    for (const diagnostic of this.#diagnostics) {
+      const { place, code, message } = diagnostic;
+      const key = `${place.line}:${place.column}:${code}:${message}`;
+      if (!unique.has(key)) unique.set(key, diagnostic);
+    }
+    return [...unique.values()].sort(
+      (a, b) => a.place.line - b.place.line || a.place.column - b.place.column || (a.code < b.code ? -1 : 1),
+    );
+  }
+
+  #add(severity: Severity, code: string, range: Range, message: string, more: More): void {
+    const place = this.source.place(range);
+    this.#diagnostics.push({
+      code,
+      severity,
+      message,
+      place,
+      ...(more.excerpt === false ? {} : { excerpt: this.source.line(place.line) }),
+      ...(more.hint === undefined ? {} : { hint: more.hint }),
+      ...(more.related === undefined ? {} : { related: this.#related(more.related) }),
+    });
+  }
+
+  #related(related: NonNullable<More['related']>): NonNullable<Diagnostic['related']> {
+    return related.map(({ message, range }) => ({ message, place: this.source.place(range) }));
+  }
+}

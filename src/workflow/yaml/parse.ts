@@ -1,0 +1,76 @@
+import { FILE_START } from '../decode.ts';
+import type { Limits } from '../limits.ts';
+import type { Reporter } from '../reporter.ts';
+import { buildTree } from './build-tree.ts';
+import { type Reading, readDocument } from './read-document.ts';
+import { findSlips, mend } from './slips.ts';
+import { isSyntaxError, reportSyntaxProblems } from './syntax-problems.ts';
+import type { MapNode } from './tree.ts';
+
+/** Reads the text of a file as YAML. Null when it has no shape that could be looked at further; then the reasons are reported. */
+export function parse(reporter: Reporter, limits: Limits): MapNode | null {
+  if (hasConflict(reporter)) return null;
+  const reading = readMended(reporter, limits);
+  if (reading.kind !== 'document') {
+    refuse(reading, reporter);
+    return null;
+  }
+  reportSyntaxProblems(reading.problems, reading.document, reporter);
+  if (reading.problems.some(isSyntaxError)) return null;
+  const tree = buildTree(reading.document, reporter, limits);
+  if (tree?.kind === 'map') return tree;
+  if (tree === null || (tree.kind === 'scalar' && tree.value === null)) {
+    if (!reporter.failed) reporter.error('empty-file', FILE_START, 'the file is empty', { hint: SKELETON });
+  } else {
+    const found = tree.kind === 'list' ? 'a list' : 'only text';
+    reporter.error('not-a-mapping', tree, `a workflow file is a mapping of keys, this one is ${found}`, {
+      hint: SKELETON,
+    });
+  }
+  return null;
+}
+
+const SKELETON = 'it needs at least `taskGroup:` with a list of tasks, `- {name: hello, run: echo hello}`';
+
+// Each round can bring out slips that the former ones hid.
+const ROUNDS = 4;
+
+function readMended(reporter: Reporter, limits: Limits): Reading {
+  let { text } = reporter.source;
+  for (let round = 1; ; round++) {
+    const reading = readDocument(text, limits);
+    if (reading.kind !== 'document' || round > ROUNDS) return reading;
+    const slips = findSlips(text, reading.problems);
+    if (slips.length === 0) return reading;
+    for (const slip of slips) reporter.error(slip.code, slip, slip.message, { hint: slip.hint });
+    text = mend(text, slips);
+  }
+}
+
+function refuse(reading: Exclude<Reading, { kind: 'document' }>, reporter: Reporter): void {
+  switch (reading.kind) {
+    case 'too-large':
+      reporter.error('too-large', FILE_START, `the file is too large: ${reading.what}`);
+      break;
+    case 'many-documents': {
+      const range = { start: reading.offset, end: reading.offset + 3 };
+      reporter.error('many-documents', range, 'a second document begins here; a file holds one workflow');
+      break;
+    }
+    case 'directive': {
+      const range = { start: reading.offset, end: reading.offset + reading.text.length };
+      reporter.error('bad-directive', range, `${reading.text.trim()} is not supported; files are YAML 1.2`, {
+        hint: 'remove the line; in YAML 1.1 words such as `on` would mean true',
+      });
+    }
+  }
+}
+
+// Indented text of a block cannot stand in the first column, so this is no script.
+function hasConflict(reporter: Reporter): boolean {
+  const match = /^<{7}(?: .*)?$/m.exec(reporter.source.text);
+  if (match === null) return false;
+  const range = { start: match.index, end: match.index + match[0].length };
+  reporter.error('merge-conflict', range, 'an unresolved merge conflict begins here');
+  return true;
+}

@@ -1,0 +1,75 @@
+import { Composer, type CST, type Document, Lexer, Parser, type YAMLParseError, type YAMLWarning } from 'yaml';
+import type { Limits } from '../limits.ts';
+
+/** A mistake the YAML library found, with offsets. */
+export type YamlProblem = YAMLParseError | YAMLWarning;
+
+/** The outcome of reading a text as YAML. */
+export type Reading =
+  | { readonly kind: 'document'; readonly document: Document.Parsed; readonly problems: readonly YamlProblem[] }
+  | { readonly kind: 'too-large'; readonly what: string }
+  | { readonly kind: 'many-documents'; readonly offset: number }
+  | { readonly kind: 'directive'; readonly offset: number; readonly text: string };
+
+/**
+ * Reads one YAML 1.2 document. The limits are watched while the syntax is read, before any value is made, so a hostile
+ * text is given up early.
+ */
+export function readDocument(text: string, limits: Limits): Reading {
+  const tokens: CST.Token[] = [];
+  const parser = new Parser();
+  let symbols = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    symbols += 1;
+    const what = excess(parser.stack, symbols, limits) ?? (tokens.length > MOST_TOKENS ? MANY_SYMBOLS : undefined);
+    if (what !== undefined) return { kind: 'too-large', what };
+  }
+  for (const token of parser.end()) tokens.push(token);
+  return refusedToken(tokens) ?? compose(tokens);
+}
+
+// Blank lines, comments and errors outside of the document.
+const MOST_TOKENS = 50_000;
+const MANY_SYMBOLS = 'it has too many words, marks and blank lines';
+
+// The document and the value being read stand on the stack besides the open collections.
+function excess(stack: readonly CST.Token[], symbols: number, limits: Limits): string | undefined {
+  if (symbols > limits.symbols) return MANY_SYMBOLS;
+  if (stack.length > limits.depth + 2) return `lists and mappings are nested more than ${limits.depth} deep`;
+  const top = stack.at(-1);
+  const keys = top !== undefined && isMap(top) ? top.items.length : 0;
+  return keys > limits.keys + 1 ? `a mapping has more than ${limits.keys} keys` : undefined;
+}
+
+function isMap(token: CST.Token): token is CST.BlockMap | CST.FlowCollection {
+  return token.type === 'block-map' || (token.type === 'flow-collection' && token.start.source === '{');
+}
+
+function refusedToken(tokens: readonly CST.Token[]): Reading | undefined {
+  const directive = tokens.find((token) => token.type === 'directive' && !/^%YAML\s+1\.2\s*$/.test(token.source));
+  if (directive?.type === 'directive') {
+    return { kind: 'directive', offset: directive.offset, text: directive.source };
+  }
+  const second = tokens.filter((token) => token.type === 'document')[1];
+  return second && { kind: 'many-documents', offset: second.offset };
+}
+
+function compose(tokens: readonly CST.Token[]): Reading {
+  const composer = new Composer({ uniqueKeys: false, resolveKnownTags: false });
+  const [document] = withoutStacks(() => [...composer.compose(tokens, true, 0)]);
+  if (document === undefined) throw new Error('Internal error: no document was made');
+  return { kind: 'document', document, problems: [...document.errors, ...document.warnings] };
+}
+
+// The library makes an Error object per mistake. Collecting their stack traces is nine tenths of the time a text full of
+// mistakes takes, and nobody reads them.
+function withoutStacks<T>(action: () => T): T {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return action();
+  } finally {
+    Error.stackTraceLimit = before;
+  }
+}

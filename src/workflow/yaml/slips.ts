@@ -1,0 +1,79 @@
+import type { Range } from '../source.ts';
+import type { YamlProblem } from './read-document.ts';
+
+/** A mechanical mistake that can be told from the text alone, and the character that mends it. */
+export interface Slip extends Range {
+  readonly code: 'no-break-space' | 'missing-comma' | 'stray-comma';
+  readonly message: string;
+  readonly hint: string;
+  /** Replaces every UTF-16 unit at `offsets`. */
+  readonly replacement: string;
+  readonly offsets: readonly number[];
+}
+
+/** The slips of a text that YAML could not read. */
+export function findSlips(text: string, problems: readonly YamlProblem[]): readonly Slip[] {
+  if (problems.length === 0) return [];
+  const spaces = noBreakSpaces(text);
+  return spaces.length > 0 ? spaces : problems.flatMap((problem) => commaSlip(text, problem) ?? []);
+}
+
+/**
+ * The text without its slips, every character in its old place, so that what else is wrong can be found too. It is never
+ * run: each slip is an error.
+ */
+export function mend(text: string, slips: readonly Slip[]): string {
+  const edits = slips.flatMap(({ offsets, replacement }) => offsets.map((offset) => ({ offset, replacement })));
+  edits.sort((a, b) => a.offset - b.offset);
+  const parts: string[] = [];
+  let from = 0;
+  for (const { offset, replacement } of edits) {
+    parts.push(text.slice(from, offset), replacement);
+    from = offset + 1;
+  }
+  return parts.join('') + text.slice(from);
+}
+
+function noBreakSpaces(text: string): Slip[] {
+  return [...text.matchAll(/^(?:[ \u00a0]|-(?=[ \u00a0]))*\u00a0/gm)].map((match) => {
+    const offsets = [...match[0].matchAll(/\u00a0/g)].map((space) => match.index + space.index);
+    const [start = match.index] = offsets;
+    const count = offsets.length === 1 ? 'a no-break space' : `${offsets.length} no-break spaces`;
+    return {
+      code: 'no-break-space',
+      start,
+      end: match.index + match[0].length,
+      message: `${count} (U+00A0) in the indentation`,
+      hint: 'YAML counts ordinary spaces only; they look the same',
+      replacement: ' ',
+      offsets,
+    };
+  });
+}
+
+function commaSlip(text: string, problem: YamlProblem): Slip | undefined {
+  const [start] = problem.pos;
+  if (problem.message.startsWith('Missing , ') && /["'\]}]\s/.test(text.slice(start - 2, start))) {
+    return {
+      code: 'missing-comma',
+      start,
+      end: start + 1,
+      message: 'a comma is missing before this item',
+      hint: 'put commas between the items of a list',
+      replacement: ',',
+      offsets: [start - 1],
+    };
+  }
+  if (problem.message.includes('at node end') && text[start] === ',') {
+    return {
+      code: 'stray-comma',
+      start,
+      end: start + 1,
+      message: 'a comma after the end of the value',
+      hint: 'remove it; only lists in [ ] and mappings in { } have commas',
+      replacement: ' ',
+      offsets: [start],
+    };
+  }
+  return undefined;
+}

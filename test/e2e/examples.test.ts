@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type Finished, Sandbox } from '../support/program.ts';
+
+/** A copy of the examples in a folder of its own, with a git history for those that want one. */
+function examples(t: TestContext): Sandbox {
+  const sandbox = new Sandbox(t);
+  cpSync('workflows', join(sandbox.folder, 'workflows'), { recursive: true });
+  symlinkSync(resolve('schemas'), join(sandbox.folder, 'schemas'));
+  return sandbox;
+}
+
+async function runExample(t: TestContext, name: string, args: readonly string[] = [], env = {}): Promise<Finished> {
+  return examples(t).run(['exec', `workflows/${name}.yml`, ...args], env);
+}
+
+test('every example is valid and is run by a test of this file', async (t) => {
+  const { code, stderr } = await examples(t).run(['validate', 'workflows']);
+  assert.equal(code, 0, stderr);
+  const tests = readFileSync('test/e2e/examples.test.ts', 'utf8');
+  for (const file of readdirSync('workflows')) assert.ok(tests.includes(`'${file.replace('.yml', '')}'`), file);
+});
+
+test('hello greets', async (t) => {
+  const { code, stdout } = await runExample(t, 'hello', ['--input', 'who=reader']);
+  assert.equal(code, 0);
+  assert.match(stdout, /Hello, reader! This is Linux/);
+});
+
+test('fan-out collects what its branches count', async (t) => {
+  const { code, stdout } = await runExample(t, 'fan-out');
+  assert.equal(code, 0);
+  assert.match(stdout, /100 small, 400 medium and 500 large numbers make 1000/);
+});
+
+test('changelog lists commits', async (t) => {
+  const sandbox = examples(t);
+  const git = (...args: string[]) => spawnSync('git', args, { cwd: sandbox.folder, encoding: 'utf8' });
+  git('init', '-q');
+  for (const message of ['First step', "It's a \"quoted\" $(step)"]) {
+    git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '-q', '--allow-empty', '-m', message);
+  }
+  const { code, stdout } = await sandbox.run(['exec', 'workflows/changelog.yml', '--input', 'count=2']);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /- First step \(Ada\)/);
+  assert.ok(stdout.includes('- It\'s a "quoted" $(step) (Ada)'), stdout);
+});
+
+test('failure-handling retries, tolerates, and calls the handler only for a failure', async (t) => {
+  const { code, stdout } = await runExample(t, 'failure-handling', ['--json']);
+  const { status, results } = JSON.parse(stdout);
+  assert.equal(code, 0);
+  assert.equal(status, 'success');
+  assert.deepEqual([results.flaky.status, results.flaky.attempts], ['success', 2]);
+  assert.deepEqual([results.optional.status, results.optional.exit_code], ['failed', 3]);
+  assert.deepEqual([results['cry-for-help'].status, results['cry-for-help'].reason], ['skipped', 'dependency']);
+  assert.equal(results.report.status, 'success');
+});
+
+test('secret shows neither the secret nor what is made of it', async (t) => {
+  const { code, stdout } = await runExample(t, 'secret', ['--secret', 'API_PASSWORD'], { API_PASSWORD: 'correct-horse' });
+  assert.equal(code, 0);
+  assert.match(stdout, /signing in with \*\*\*/);
+  assert.match(stdout, /calling with \*\*\*/);
+  assert.ok(!stdout.includes('correct-horse') && !stdout.includes('token-for-'), stdout);
+});
+
+test('the seed-sample passes its password on, masked and out of the result', async (t) => {
+  const { code, stdout, stderr } = await runExample(t, 'seed-sample', ['--json']);
+  assert.equal(code, 0);
+  assert.match(stderr, /bar \| \*\*\*/);
+  assert.ok(!stdout.includes('open-sesame') && !stderr.includes('open-sesame'));
+  assert.deepEqual(Object.keys(JSON.parse(stdout).results.foo.outputs), []);
+});
