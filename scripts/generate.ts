@@ -28,7 +28,14 @@ async function generateWorkflow(file: string): Promise<void> {
     strictIndexSignatures: false,
   });
   await writeFile(join(target, 'workflow-file.ts'), types);
+  await writeFile(join(target, 'workflow-schema.ts'), schemaModule(schema));
   await writeValidator('validate-workflow', schema);
+}
+
+// The schema itself, for messages about what was expected; descriptions are left out.
+function schemaModule(schema: Schema): string {
+  const json = JSON.stringify(schema, (key, value) => (key === 'description' && typeof value === 'string' ? undefined : value));
+  return `export const WORKFLOW_SCHEMA: object = ${json};\n`;
 }
 
 async function generateDriverSpec(file: string): Promise<void> {

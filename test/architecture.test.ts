@@ -34,7 +34,7 @@ test('no source file is longer than 300 lines', () => {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/^(?:import|export|\}) .*?from '([^']+)'|^import '([^']+)'|import\('([^']+)'\)/gm)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }
 
 function isAllowed(

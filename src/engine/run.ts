@@ -168,7 +168,8 @@ export class Run {
         this.#spread();
         return;
       }
-      open = events.flatMap((event) => (event.type === 'task-ended' ? this.#childrenOf(event.task) : []));
+      // A child of two that ended together is asked about once.
+      open = new Set(events.flatMap((event) => (event.type === 'task-ended' ? this.#childrenOf(event.task) : [])));
     }
   }
 

@@ -98,8 +98,12 @@ function checkControlCharacters(reporter: Reporter): void {
 // Characters that make text look different from what it is; joiners are left alone, they belong to emoji and scripts.
 const HIDDEN = /[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]/g;
 
+const MOST_HIDDEN = 100;
+
 function checkHiddenCharacters(reporter: Reporter): void {
+  let found = 0;
   for (const match of reporter.source.text.matchAll(HIDDEN)) {
+    if (found++ >= MOST_HIDDEN) return;
     const name = `U+${match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
     const range = { start: match.index, end: match.index + 1 };
     reporter.warning('hidden-character', range, `the invisible character ${name} stands here`, {

@@ -126,9 +126,11 @@ taskGroup:
   const system = ['ATTEMPT', 'EVENT_NAME', 'EVENT_PATH', 'RUN_ID', 'RUN_NUMBER', 'SCHEDULED_AT', 'TASK', 'TASK_ID', 'TASK_IMAGE', 'WORKFLOW', 'WORKSPACE'];
   const shell = ['PWD', 'SHLVL', '_', 'OLDPWD'];
   const expected = [...own, ...system.map((name) => `RUNNER_${name}`)];
-  assert.deepEqual(names.filter((name) => !shell.includes(name)).sort(), expected.sort());
+  const seen = names.filter((name) => name !== undefined && !shell.includes(name));
+  assert.deepEqual(seen.sort(), expected.sort());
   assert.match(result?.results.look?.outputs.env ?? '', /^LAYER=task$/m);
-  assert.equal(result?.results.look?.outputs.fds?.trim().split(' ').length, 4);
+  const fds = result?.results.look?.outputs.fds ?? '';
+  assert.equal(fds.trim().split(' ').length, 4, 'stdin, stdout, stderr and the folder being listed');
 });
 
 test('inputs are typed, checked and defaulted', async (t) => {

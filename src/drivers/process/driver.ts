@@ -1,26 +1,70 @@
 import { rm } from 'node:fs/promises';
-import { isAbsolute, resolve } from 'node:path';
-import { type Json, isJsonObject } from '../../model/json.ts';
-import type { Driver, DriverIO, Job, SchemaError, Spawner } from '../../model/ports.ts';
+import { resolve } from 'node:path';
+import { isJsonObject } from '../../model/json.ts';
+import type { Driver, DriverIO, Job, Spawn, Spawner } from '../../model/ports.ts';
 import type { Exit } from '../../model/run.ts';
-import { InjectedFiles } from './injected-files.ts';
-import { commandLine, type DefaultShell } from './command-line.ts';
+import { findProgram } from '../../util/find-program.ts';
+import { commandLine, type ShellName } from './command-line.ts';
+import { placeFiles } from './injected-files.ts';
+import { processTaskType } from './task-type.ts';
 
 /** What the driver takes from outside. */
 export interface ProcessDriverOptions {
   readonly spawner: Spawner;
-  /** What `shell: default` means on this machine; scripts are compiled for the same. */
-  readonly defaultShell: DefaultShell;
-  /** Errors of a spec. */
-  readonly validate: (spec: unknown) => readonly SchemaError[];
+  /** The PATH that decides whether `shell: default` is bash. */
+  readonly path: string;
 }
 
-/** The driver for tasks of type `os_exec`: a script or a program on this machine. */
-export function createProcessDriver(options: ProcessDriverOptions): Driver {
-  return {
-    type: 'os_exec',
-    templates: { command: 'command' },
-    validate: options.validate,
-    run: (job, io) => runJob(job, io, options),
-  };
+/** Makes the driver for tasks of type `os_exec`. */
+export function createProcessDriver({ spawner, path }: ProcessDriverOptions): Driver {
+  const defaultShell = findProgram('bash', path) === undefined ? 'sh' : 'bash';
+  return { ...processTaskType, run: (job, io) => runJob(job, io, spawner, defaultShell) };
+}
+
+async function runJob(job: Job, io: DriverIO, spawner: Spawner, defaultShell: ShellName): Promise<Exit> {
+  const folder = resolve(job.workspace, job.workingDir ?? '');
+  const { argv, usesScratch } = commandLine(job, defaultShell);
+  try {
+    const spawn = { argv, env: environmentOf(job), cwd: folder, mark: taskMark(job) };
+    return job.files.length === 0 ? await spawner.run(spawn, io) : await runWithFiles(job, io, spawner, spawn);
+  } finally {
+    if (usesScratch) await rm(job.scratch, { recursive: true, force: true });
+  }
+}
+
+async function runWithFiles(job: Job, io: DriverIO, spawner: Spawner, spawn: Spawn): Promise<Exit> {
+  io.phase('provisioning');
+  const files = await placeFiles(job, spawn.cwd);
+  if (files.kind === 'failed') return files;
+  const exit = await spawner.run(spawn, io);
+  io.phase('deprovisioning');
+  return withNotes(exit, await files.remove());
+}
+
+/**
+ * The spec's `env` wins over the task's, except for what the program itself relies on: where outputs go, and the two variables by
+ * which a stray process is found, RUNNER_TASK_ID (this attempt) and RUNNER_RUN_ID (the whole run).
+ */
+function environmentOf(job: Job): Record<string, string> {
+  const env: Record<string, string> = { ...job.env };
+  const own = isJsonObject(job.spec.env) ? job.spec.env : {};
+  for (const [name, value] of Object.entries(own)) if (value !== null) env[name] = String(value);
+  env.OUTPUT_FILE = job.outputFile;
+  env.RUNNER_RUN_ID = job.runId;
+  env.RUNNER_TASK_ID = taskId(job);
+  return env;
+}
+
+function taskMark(job: Job): string {
+  return `RUNNER_TASK_ID=${taskId(job)}`;
+}
+
+/** Unique: no two attempts share it. */
+function taskId(job: Job): string {
+  return `${job.runId}.${job.task}.${job.attempt}`;
+}
+
+function withNotes(exit: Exit, notes: readonly string[]): Exit {
+  if (notes.length === 0 || exit.kind === 'failed') return exit;
+  return { ...exit, notes: [...(exit.notes ?? []), ...notes] };
 }

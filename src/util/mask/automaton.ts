@@ -2,7 +2,6 @@
 export class Automaton {
   /** Longest pattern that ends at a node, in bytes; 0 when none does. */
   readonly #longest: Int32Array;
-  /** Bytes from the root to a node. */
   readonly #depth: Int32Array;
   readonly #parent: Int32Array;
   readonly #firstChild: Int32Array;
@@ -40,12 +39,12 @@ export class Automaton {
     return this.#longest[node] ?? 0;
   }
 
-  /** How many of the last bytes may be the beginning of a pattern that goes on. */
-  pending(node: number): number {
-    return this.#depth[this.open(node)] ?? 0;
+  /** Bytes from the root to a node. */
+  depth(node: number): number {
+    return this.#depth[node] ?? 0;
   }
 
-  /** The node itself, or where it falls back to when nothing follows it. */
+  /** The node itself, or where it falls back to when nothing can follow it: for what comes next they are the same. */
   open(node: number): number {
     let open = node;
     while (open !== 0 && this.#firstChild[open] === 0) open = this.#fallback[open] ?? 0;
@@ -54,7 +53,7 @@ export class Automaton {
 
   /** The bytes from the root to a node. */
   path(node: number): Uint8Array {
-    const bytes = new Uint8Array(this.#depth[node] ?? 0);
+    const bytes = new Uint8Array(this.depth(node));
     let at = node;
     for (let index = bytes.length - 1; index >= 0; index--) {
       bytes[index] = this.#byte[at] ?? 0;
@@ -73,7 +72,7 @@ export class Automaton {
     const node = this.#size++;
     this.#byte[node] = byte;
     this.#parent[node] = parent;
-    this.#depth[node] = (this.#depth[parent] ?? 0) + 1;
+    this.#depth[node] = this.depth(parent) + 1;
     this.#nextSibling[node] = this.#firstChild[parent] ?? 0;
     this.#firstChild[parent] = node;
     if (parent === 0) this.#fromRoot[byte] = node;
@@ -103,6 +102,6 @@ export class Automaton {
   #linkOne(child: number, node: number): void {
     const fallback = this.step(this.#fallback[node] ?? 0, this.#byte[child] ?? 0);
     this.#fallback[child] = fallback;
-    if (this.#longest[child] === 0) this.#longest[child] = this.#longest[fallback] ?? 0;
+    if (this.#longest[child] === 0) this.#longest[child] = this.matched(fallback);
   }
 }

@@ -34,11 +34,7 @@ function htmlEscapes(text: string): string[] {
 
 /** Inside single quotes (two ways), double quotes, `$'…'`, and with a backslash before each special character (`%q`). */
 function shellEscapes(text: string): string[] {
-  const ansi = text
-    .replace(/[\\']/g, '\\$&')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t');
+  const ansi = text.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
   return [
     text.replaceAll("'", "'\\''"),
     text.replaceAll("'", `'"'"'`),

@@ -8,9 +8,12 @@ export const SHORTEST_SECRET = 4;
  * its lines of 8 or more characters, these escaped for JSON, HTML, shells and URLs, and the whole in hex and base64.
  */
 export function variantsOf(secret: string): Buffer[] {
-  const wholes = [secret, secret.trim(), secret.replace(/\r?\n/g, '\r\n'), secret.replaceAll('\r\n', '\n')];
-  const texts = [...wholes, ...longLines(secret)];
-  const forms = new Set(texts.flatMap((text) => [text, ...escapesOf(text)]));
+  const lineFeeds = secret.replaceAll('\r\n', '\n');
+  const wholes = new Set([secret, secret.trim(), lineFeeds, lineFeeds.replaceAll('\n', '\r\n')]);
+  const forms = new Set([...wholes, ...longLines(secret)]);
+  for (const text of [...forms]) {
+    if (NEEDS_ESCAPES.test(text)) for (const form of escapesOf(text)) forms.add(form);
+  }
   for (const whole of wholes) {
     const bytes = Buffer.from(whole);
     const hex = bytes.toString('hex');
@@ -24,6 +27,9 @@ export function isLongEnough(text: string): boolean {
   const trimmed = text.trim();
   return trimmed.length >= 2 * SHORTEST_SECRET || [...trimmed].length >= SHORTEST_SECRET;
 }
+
+/** Characters that some rule escapes. */
+const NEEDS_ESCAPES = /[^\w.-]/;
 
 const SHORTEST_LINE = 8;
 

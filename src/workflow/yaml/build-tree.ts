@@ -90,7 +90,7 @@ class TreeBuilder {
     for (const source of merged) {
       for (const [name, entry] of source.entries) if (!entries.has(name)) entries.set(name, entry);
     }
-    return { kind: 'map', ...range, entries };
+    return { kind: 'map', ...range, entries, dropped: new Set() };
   }
 
   #keyName(key: ParsedNode): string | null {

@@ -10,8 +10,7 @@ export function reportSyntaxProblems(
   reporter: Reporter,
 ): void {
   const lines = new Set<number>();
-  for (const problem of problems) {
-    if (ignored(problem)) continue;
+  for (const problem of problems.filter((problem) => !ignored(problem)).slice(0, MOST_EXPLAINED)) {
     const finding = explain(problem, document, reporter.source.text);
     const { line } = reporter.source.place(finding.range);
     if (lines.has(line)) continue;
@@ -19,6 +18,9 @@ export function reportSyntaxProblems(
     reporter.error(finding.code, finding.range, finding.message, finding.more);
   }
 }
+
+// After so many, the rest only follows from the first, and to explain one costs a look at the whole document.
+const MOST_EXPLAINED = 100;
 
 /** True for problems that leave the document without a trustworthy shape. */
 export function isSyntaxError(problem: YamlProblem): boolean {

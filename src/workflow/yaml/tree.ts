@@ -23,6 +23,8 @@ export interface ListNode extends Range {
 export interface MapNode extends Range {
   readonly kind: 'map';
   readonly entries: Map<string, MapEntry>;
+  /** Keys that were taken out because they or their values are wrong. */
+  readonly dropped: Set<string>;
 }
 
 /** A key's place and its value. */

@@ -1,0 +1,155 @@
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, rm, rmdir, stat } from 'node:fs/promises';
+import { join, normalize, resolve } from 'node:path';
+import type { Job, JobFile } from '../../model/ports.ts';
+import type { Exit } from '../../model/run.ts';
+
+type Failure = Extract<Exit, { kind: 'failed' }>;
+
+/** Files that were put in place for a job. */
+export interface InjectedFiles {
+  readonly kind: 'placed';
+  /** Takes away the files and the folders made for them; folders that hold something else by now stay. Returns what went wrong. */
+  remove(): Promise<readonly string[]>;
+}
+
+/**
+ * Puts the files of a job below its working folder. Never writes over anything, nor outside that folder through a link. When one
+ * file fails, those before it are taken away again.
+ */
+export async function placeFiles(job: Job, folder: string): Promise<InjectedFiles | Failure> {
+  if (!(await isFolder(folder))) return failure('bad_working_dir', `the working folder "${folder}" is not a folder`);
+  const placed = new Placement(folder, job.workspace);
+  for (const file of job.files) {
+    const problem = await placed.add(file);
+    if (problem === undefined) continue;
+    await placed.remove();
+    return problem;
+  }
+  return { kind: 'placed', remove: () => placed.remove() };
+}
+
+class Placement {
+  readonly #folder: string;
+  readonly #workspace: string;
+  readonly #files: string[] = [];
+  /** Made here; a folder stands before those in it. */
+  readonly #folders: string[] = [];
+
+  constructor(folder: string, workspace: string) {
+    this.#folder = folder;
+    this.#workspace = workspace;
+  }
+
+  async add(file: JobFile): Promise<Failure | undefined> {
+    const steps = normalize(file.path).split('/');
+    const name = steps.pop();
+    if (!name || steps.some((step) => step === '' || step === '..') || name === '.' || name === '..') {
+      return badFile(file, 'does not name a file below the working folder');
+    }
+    try {
+      const parent = await this.#enter(steps);
+      if (parent === undefined)
+        return badFile(file, 'leads through something that is not a folder (links are not followed)');
+      await this.#write(join(parent, name), file);
+      return undefined;
+    } catch (error) {
+      return badFile(file, describe(error));
+    }
+  }
+
+  async remove(): Promise<readonly string[]> {
+    const notes: string[] = [];
+    for (const path of this.#files) {
+      await rm(path, { force: true }).catch((error) => notes.push(`"${path}" was not removed: ${messageOf(error)}`));
+    }
+    for (const path of this.#folders.reverse()) await rmdir(path).catch(ignore);
+    return notes;
+  }
+
+  /** Makes the folders on the way that are missing. Returns undefined when something else stands there. */
+  async #enter(steps: readonly string[]): Promise<string | undefined> {
+    let path = this.#folder;
+    for (const step of steps) {
+      path = join(path, step);
+      if (await makeFolder(path)) this.#folders.push(path);
+      else if (!(await lstat(path)).isDirectory()) return undefined;
+    }
+    return path;
+  }
+
+  async #write(path: string, file: JobFile): Promise<void> {
+    const { content } = file;
+    if (content.kind === 'bytes') return this.#create(path, file.mode, content.bytes);
+    const source = await openSource(resolve(this.#workspace, content.path));
+    try {
+      await this.#create(path, file.mode, source.createReadStream({ autoClose: false }));
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** The mode is set once more because the umask takes bits from it. */
+  async #create(path: string, mode: number, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+    const target = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+    this.#files.push(path);
+    try {
+      await target.writeFile(content);
+      await target.chmod(mode);
+    } finally {
+      await target.close();
+    }
+  }
+}
+
+/** Opens a regular file; never waits for the other end of a FIFO. */
+async function openSource(path: string): Promise<FileHandle> {
+  const source = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if ((await source.stat()).isFile()) return source;
+  await source.close();
+  throw new Error(`its source "${path}" is not a regular file`);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+/** Returns false when something of that name is there. */
+async function makeFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function badFile({ path }: JobFile, why: string): Failure {
+  return failure('bad_file', `the file "${path}" ${why}`);
+}
+
+function failure(reason: Failure['reason'], message: string): Failure {
+  return { kind: 'failed', reason, message };
+}
+
+function describe(error: unknown): string {
+  if (errorCode(error) === 'EEXIST')
+    return 'is there already and is not written over; choose another path, or remove it first';
+  return `cannot be put in place: ${messageOf(error)}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** A folder that holds something by now stays. */
+function ignore(): void {}
