@@ -34,7 +34,9 @@ async function generateWorkflow(file: string): Promise<void> {
 
 // The schema itself, for messages about what was expected; descriptions are left out.
 function schemaModule(schema: Schema): string {
-  const json = JSON.stringify(schema, (key, value) => (key === 'description' && typeof value === 'string' ? undefined : value));
+  const json = JSON.stringify(schema, (key, value) =>
+    key === 'description' && typeof value === 'string' ? undefined : value,
+  );
   return `export const WORKFLOW_SCHEMA: object = ${json};\n`;
 }
 

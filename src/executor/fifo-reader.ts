@@ -1,42 +1,35 @@
-import { readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 
 /** Takes a chunk; a promise says when the next one is welcome. The chunk's memory is used again after that. */
 export type TakeChunk = (chunk: Uint8Array) => void | Promise<void>;
 
-/** Most bytes a pipe may hold that were written before its writer ended, read after it was given up. */
+/** The most a pipe may hold (the default of /proc/sys/fs/pipe-max-size): nothing behind it was there when a drain began. */
 const CAPACITY_BYTES = 1024 * 1024;
 
-/** Reads a FIFO to its end, never faster than its bytes are taken. Owns the descriptor. */
+/**
+ * Reads a FIFO to its end, never faster than its bytes are taken. Owns the descriptor. Two ways of reading: `listen` follows a
+ * task that runs; `drain` takes what an ended one left, which is all there is to do for a short task, and much cheaper.
+ */
 export class FifoReader {
-  /** Resolves once the descriptor is closed. Rejects when reading failed or `take` did. */
+  /** Resolves once the descriptor is closed. Rejects when reading failed or a chunk could not be taken. */
   readonly closed: Promise<void>;
   readonly #descriptor: number;
   readonly #buffer: Uint8Array;
   readonly #take: TakeChunk;
-  readonly #socket: Socket;
+  #socket: Socket | undefined;
   #reachedEnd = false;
   /** The chunk that is being taken. */
   #taking: Promise<void> | undefined;
+  #settle: (error?: unknown) => void = () => {};
 
   constructor(descriptor: number, buffer: Uint8Array, take: TakeChunk) {
     this.#descriptor = descriptor;
     this.#buffer = buffer;
     this.#take = take;
-    const options: SocketConstructorOpts & ConnectOpts = {
-      fd: descriptor,
-      readable: true,
-      writable: false,
-      onread: { buffer, callback: (bytes) => this.#read(bytes) },
-    };
-    this.#socket = new Socket(options);
     this.closed = new Promise((resolve, reject) => {
-      this.#socket.once('close', resolve).once('error', reject);
+      this.#settle = (error) => (error === undefined ? resolve() : reject(error));
     });
-    this.#socket.once('end', () => {
-      this.#reachedEnd = true;
-    });
-    this.#socket.resume();
   }
 
   /** Whether every writer has closed the FIFO. */
@@ -44,22 +37,57 @@ export class FifoReader {
     return this.#reachedEnd;
   }
 
-  /**
-   * Stops although somebody still holds the other end. What is in the pipe by now is taken: the writer that ended may have left it
-   * there.
-   */
+  /** Reads whatever comes, from now on. */
+  listen(): void {
+    const options: SocketConstructorOpts & ConnectOpts = {
+      fd: this.#descriptor,
+      readable: true,
+      writable: false,
+      onread: { buffer: this.#buffer, callback: (bytes) => this.#read(bytes) },
+    };
+    this.#socket = new Socket(options)
+      .once('end', () => {
+        this.#reachedEnd = true;
+      })
+      .once('error', this.#settle)
+      .once('close', () => this.#settle())
+      .resume();
+  }
+
+  /** Takes what is there at once; listens for the rest when that was not the end. Does nothing while listening. */
+  async drain(): Promise<void> {
+    if (this.#socket !== undefined) return;
+    try {
+      await this.#takeAvailable();
+      if (this.#reachedEnd) this.#close();
+      else this.listen();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Stops listening although somebody still holds the other end. What is in the pipe by now is taken. */
   async giveUp(): Promise<void> {
     await this.#taking;
-    if (this.#socket.destroyed) return;
-    this.#socket.pause();
-    for (let left = CAPACITY_BYTES; left > 0 && !this.#reachedEnd; ) {
+    this.#socket?.pause();
+    if (this.#socket?.destroyed) return;
+    try {
+      await this.#takeAvailable();
+      this.#close();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #takeAvailable(): Promise<void> {
+    for (let left = CAPACITY_BYTES; left > 0; ) {
       const bytes = readAvailable(this.#descriptor, this.#buffer);
-      if (bytes === undefined) break;
       this.#reachedEnd = bytes === 0;
-      if (bytes > 0) await this.#take(this.#buffer.subarray(0, bytes));
+      if (!bytes) return;
+      const taking = this.#take(this.#buffer.subarray(0, bytes));
+      if (taking !== undefined) await taking;
       left -= bytes;
     }
-    this.#socket.destroy();
   }
 
   /** Returns whether to go on reading. */
@@ -79,12 +107,22 @@ export class FifoReader {
 
   #goOn(): void {
     this.#taking = undefined;
-    this.#socket.resume();
+    this.#socket?.resume();
   }
 
-  #fail(error: unknown): void {
+  #fail(cause: unknown): void {
     this.#taking = undefined;
-    this.#socket.destroy(new Error('the output of a task could not be taken', { cause: error }));
+    this.#settle(new Error('the output of a task could not be taken', { cause }));
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#socket !== undefined) {
+      this.#socket.destroy();
+      return;
+    }
+    closeSync(this.#descriptor);
+    this.#settle();
   }
 }
 

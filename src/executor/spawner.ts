@@ -73,7 +73,7 @@ class ChildSpawner implements LocalSpawner {
 
   /** From the start of a task to the end of all it started. */
   async #attend({ task, stdout, stderr }: Launched, mark: string, io: TaskIO): Promise<Exit> {
-    const output = new TaskOutput(this.#pool, stdout, stderr, io.write);
+    const output = new TaskOutput(this.#pool, this.#clock, stdout, stderr, io.write);
     const recorded = Promise.all([this.#announce(task, io), output.closed]);
     const wish = new EndWish(io.signal, recorded);
     const remains = await this.#seeOut(task, mark, output, wish.made);
@@ -92,11 +92,11 @@ class ChildSpawner implements LocalSpawner {
     let request = await Promise.race([task.exited.then(nothing), wish]);
     if (request === undefined) {
       task.signalGroup('SIGKILL');
-      finished = output.finish(this.#clock);
+      finished = output.finish();
       request = await Promise.race([finished.then(nothing), wish]);
     }
     const leftovers = request === undefined ? [] : await endTask(task, mark, request, this.#clock);
-    return { leftovers, heldOpen: await (finished ?? output.finish(this.#clock)) };
+    return { leftovers, heldOpen: await (finished ?? output.finish()) };
   }
 }
 

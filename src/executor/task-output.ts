@@ -5,38 +5,57 @@ import { FifoReader } from './fifo-reader.ts';
 /** How long output is waited for that somebody holds open after the task has ended, in ms (G14). */
 const HELD_OPEN_MS = 5_000;
 
+/**
+ * A task that ends sooner is read once, at its end, in ms. Watching two descriptors costs a twentieth of a start, and the ends of
+ * short tasks come in before the first look anyway, because a start keeps this thread busy.
+ */
+const LISTEN_AFTER_MS = 5;
+
 /** Both streams of a running task. */
 export class TaskOutput {
   /** Resolves when both streams are closed. Rejects when reading failed or a chunk could not be taken. */
   readonly closed: Promise<unknown>;
   readonly #pool: FifoPool;
-  readonly #streams: readonly { readonly fifo: OpenFifo; readonly reader: FifoReader }[];
+  readonly #clock: Clock;
+  readonly #fifos: readonly OpenFifo[];
+  readonly #readers: readonly FifoReader[];
+  readonly #putOffListening: () => void;
 
-  constructor(pool: FifoPool, stdout: OpenFifo, stderr: OpenFifo, write: DriverIO['write']) {
+  constructor(pool: FifoPool, clock: Clock, stdout: OpenFifo, stderr: OpenFifo, write: DriverIO['write']) {
     this.#pool = pool;
-    this.#streams = [
-      { fifo: stdout, reader: new FifoReader(stdout.reader, stdout.buffer, (chunk) => write('stdout', chunk)) },
-      { fifo: stderr, reader: new FifoReader(stderr.reader, stderr.buffer, (chunk) => write('stderr', chunk)) },
+    this.#clock = clock;
+    this.#fifos = [stdout, stderr];
+    this.#readers = [
+      new FifoReader(stdout.reader, stdout.buffer, (chunk) => write('stdout', chunk)),
+      new FifoReader(stderr.reader, stderr.buffer, (chunk) => write('stderr', chunk)),
     ];
-    this.closed = Promise.all(this.#streams.map(({ reader }) => reader.closed));
+    this.closed = Promise.all(this.#readers.map((reader) => reader.closed));
+    this.#putOffListening = clock.after(LISTEN_AFTER_MS, () => {
+      for (const reader of this.#readers) reader.listen();
+    });
   }
 
-  /** Waits for the end of both streams, but not for ever. Returns whether somebody still held one open. To be called once. */
-  async finish(clock: Clock): Promise<boolean> {
-    if (!(await this.#closesWithin(HELD_OPEN_MS, clock))) {
-      await Promise.all(this.#streams.map(({ reader }) => reader.giveUp()));
+  /**
+   * Takes what is left once the task has ended, and waits for both streams to end, but not for ever. Returns whether somebody
+   * still held one open. To be called once.
+   */
+  async finish(): Promise<boolean> {
+    this.#putOffListening();
+    for (const reader of this.#readers) await reader.drain();
+    if (!(await this.#closesWithin(HELD_OPEN_MS))) {
+      for (const reader of this.#readers) await reader.giveUp();
     }
-    for (const { fifo, reader } of this.#streams) {
-      if (reader.reachedEnd) this.#pool.giveBack(fifo);
+    for (const [index, fifo] of this.#fifos.entries()) {
+      if (this.#readers[index]?.reachedEnd) this.#pool.giveBack(fifo);
       else this.#pool.discard(fifo);
     }
-    return this.#streams.some(({ reader }) => !reader.reachedEnd);
+    return this.#readers.some((reader) => !reader.reachedEnd);
   }
 
   /** A failure counts as closed here; whoever waits for `closed` hears of it. */
-  #closesWithin(ms: number, clock: Clock): Promise<boolean> {
+  #closesWithin(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const callOff = clock.after(ms, () => resolve(false));
+      const callOff = this.#clock.after(ms, () => resolve(false));
       const close = (): void => {
         callOff();
         resolve(true);

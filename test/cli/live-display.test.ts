@@ -17,6 +17,11 @@ async function screenOf(rig: DisplayRig, columns = 80): Promise<readonly string[
   return screen.lines;
 }
 
+function withoutEscapes(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replaceAll(/\x1b\[\d*[mAJ]|\r/g, '');
+}
+
 test('a footer below the output tells what runs and how far the run is', async () => {
   const rig = liveRig(['build', 'test-unit', 'docs', 'publish']);
   rig.begin();
@@ -112,13 +117,7 @@ test('the footer keeps to the window, however narrow, low or full', async () => 
     await roundEnd();
     rig.clock.advance(1000);
     await roundEnd();
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the footer's colours and erasing are taken out
-    const footer = rig.terminal.writes
-      .slice(before)
-      .join('')
-      .replaceAll(/\x1b\[\d*[mAJ]|\r/g, '')
-      .split('\n')
-      .slice(0, -1);
+    const footer = withoutEscapes(rig.terminal.writes.slice(before).join('')).split('\n').slice(0, -1);
     assert.ok(footer.length > 0);
     assert.ok(
       footer.every((line) => line.length < Math.max(columns, 2)),
@@ -133,10 +132,7 @@ test('many open tasks are shown as some and a number', async () => {
   const rig = liveRig(names);
   for (const name of names) rig.start(name);
   const lines = await screenOf(rig);
-  assert.deepEqual(
-    lines.slice(-3),
-    ['  t9   0s', '  t10  0s'].concat('0/30 done, 30 running, 0s').toSpliced(0, 1).toSpliced(1, 0, '  and 19 more'),
-  );
+  assert.deepEqual(lines.slice(-3), ['  t9  0s', '  and 20 more', '0/30 done, 30 running, 0s']);
 });
 
 test('a window that became narrower meanwhile leaves no rest of the footer', async () => {
@@ -149,10 +145,9 @@ test('a window that became narrower meanwhile leaves no rest of the footer', asy
   rig.terminal.columns = 10;
   rig.clock.advance(100);
   rig.write('b', 'x\n');
-  rig.clock.advance(100);
   await roundEnd();
-  // Two lines of 29 and one of 28 cells are nine rows of ten.
-  assert.match(rig.terminal.writes[written] ?? '', /^\r\x1b\[\d+A\x1b\[J/);
+  // What were 29, 29 and 23 cells in a line each are three rows of ten each.
+  assert.equal(rig.terminal.writes[written]?.slice(0, 8), '\r\x1b[9A\x1b[J');
 });
 
 test('after the end nothing is left that would keep the process alive', async () => {

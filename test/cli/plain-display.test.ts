@@ -202,12 +202,7 @@ test('a slow reader makes tasks wait, holding little, and loses nothing', async 
   terminal.slow = true;
   const rig = new DisplayRig(['a'], terminal);
   const chunk = `${'x'.repeat(1023)}\n`.repeat(64);
-  let sent = 0;
-  let wait: void | Promise<void>;
-  while (wait === undefined) {
-    wait = rig.write('a', chunk);
-    sent++;
-  }
+  const { sent, wait } = flood(rig, chunk);
   assert.ok(sent < 20, `took ${sent} chunks`);
   let released = false;
   void wait.then(() => {
@@ -245,8 +240,7 @@ test('once nobody reads any more, the display is silent and holds nobody up', as
   const rig = new DisplayRig(['a'], terminal);
   rig.begin();
   const chunk = Buffer.alloc(512 * 1024, 'x\n');
-  let wait: void | Promise<void>;
-  while (wait === undefined) wait = rig.write('a', chunk);
+  const { wait } = flood(rig, chunk);
   const before = terminal.writes.length;
   terminal.close();
   await wait;
@@ -256,3 +250,11 @@ test('once nobody reads any more, the display is silent and holds nobody up', as
   await rig.close('failed');
   assert.equal(terminal.writes.length, before);
 });
+
+/** Writes until the display asks for patience. */
+function flood(rig: DisplayRig, chunk: string | Uint8Array): { readonly sent: number; readonly wait: Promise<void> } {
+  for (let sent = 1; ; sent++) {
+    const wait = rig.write('a', chunk);
+    if (wait !== undefined) return { sent, wait };
+  }
+}

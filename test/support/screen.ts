@@ -25,8 +25,8 @@ export class Screen {
     if (token === '\n') this.#feed();
     else if (token === '\r') this.#column = 0;
     else if (token === '\x1b[J') this.#erase();
-    else if (token.endsWith('A')) this.#up(Number(token.slice(2, -1)));
-    else if (token.endsWith('m') && token.startsWith('\x1b')) return;
+    else if (token.startsWith('\x1b[') && token.endsWith('A')) this.#up(Number(token.slice(2, -1)));
+    else if (token.startsWith('\x1b[') && token.endsWith('m')) return;
     else if (/^[^\p{Cc}]$/u.test(token)) this.#put(token);
     else throw new Error(`A display must not write ${JSON.stringify(token)}`);
   }
@@ -56,4 +56,4 @@ export class Screen {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const TOKENS = /\x1b\[\d*[A-Za-z]|[\s\S]/gu;
+const TOKENS = /\x1b\[[\d;]*[A-Za-z]|[\s\S]/gu;

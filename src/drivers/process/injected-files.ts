@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type ReadStream } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rm, rmdir, stat } from 'node:fs/promises';
 import { join, normalize, resolve } from 'node:path';
 import type { Job, JobFile } from '../../model/ports.ts';
@@ -90,7 +90,7 @@ class Placement {
   }
 
   /** The mode is set once more because the umask takes bits from it. */
-  async #create(path: string, mode: number, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+  async #create(path: string, mode: number, content: Uint8Array | ReadStream): Promise<void> {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
     const target = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     this.#files.push(path);

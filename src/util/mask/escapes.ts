@@ -49,7 +49,7 @@ function urlEscapes(text: string): string[] {
   const bytes = Buffer.from(text);
   return URL_SAFE.flatMap((safe) => {
     const upper = percentEncoded(bytes, safe);
-    const both = [upper, upper.replace(/%../g, (escape) => escape.toLowerCase())];
+    const both = [upper, upper.replace(/%../g, (code) => code.toLowerCase())];
     return [...both, ...both.map((encoded) => encoded.replaceAll('%20', '+'))];
   });
 }

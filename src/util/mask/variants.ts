@@ -1,24 +1,20 @@
 import { escapesOf } from './escapes.ts';
 
-/** Secrets and forms of them with fewer characters are not masked: they would be found everywhere. */
+/** Secrets with fewer characters are not masked: they would be found everywhere. */
 export const SHORTEST_SECRET = 4;
 
 /**
- * Every form of a secret that is masked, as bytes, none twice (reliability G13): itself, itself without space around it,
- * its lines of 8 or more characters, these escaped for JSON, HTML, shells and URLs, and the whole in hex and base64.
+ * Every form of a secret that is masked, as bytes, none twice (reliability G13): its text and its lines of 8 or more
+ * characters, plain and escaped for JSON, HTML, shells and URLs, and the whole in hex and base64.
  */
 export function variantsOf(secret: string): Buffer[] {
-  const lineFeeds = secret.replaceAll('\r\n', '\n');
-  const wholes = new Set([secret, secret.trim(), lineFeeds, lineFeeds.replaceAll('\n', '\r\n')]);
-  const forms = new Set([...wholes, ...longLines(secret)]);
-  for (const text of [...forms]) {
-    if (NEEDS_ESCAPES.test(text)) for (const form of escapesOf(text)) forms.add(form);
+  const text = withBothLineEnds(secret.trim());
+  const forms = new Set([...text, ...longLines(secret)]);
+  for (const plain of [...forms]) {
+    if (NEEDS_ESCAPES.test(plain)) for (const form of escapesOf(plain)) forms.add(form);
   }
-  for (const whole of wholes) {
-    const bytes = Buffer.from(whole);
-    const hex = bytes.toString('hex');
-    for (const form of [hex, hex.toUpperCase(), ...base64Forms(bytes)]) forms.add(form);
-  }
+  for (const whole of text) for (const form of hexForms(whole)) forms.add(form);
+  for (const whole of new Set([...text, secret])) for (const form of base64Forms(Buffer.from(whole))) forms.add(form);
   return [...forms].filter(isLongEnough).map((form) => Buffer.from(form));
 }
 
@@ -33,12 +29,21 @@ const NEEDS_ESCAPES = /[^\w.-]/;
 
 const SHORTEST_LINE = 8;
 
+function withBothLineEnds(text: string): Set<string> {
+  const lineFeeds = text.replaceAll('\r\n', '\n');
+  return new Set([text, lineFeeds, lineFeeds.replaceAll('\n', '\r\n')]);
+}
+
 function longLines(secret: string): string[] {
-  if (!/[\r\n]/.test(secret)) return [];
   return secret
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => line.length >= SHORTEST_LINE);
+}
+
+function hexForms(text: string): string[] {
+  const hex = Buffer.from(text).toString('hex');
+  return [hex, hex.toUpperCase()];
 }
 
 /** What base64 makes of the bytes wherever they stand in the encoded data, in both alphabets. */

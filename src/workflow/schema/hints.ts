@@ -6,7 +6,8 @@ export function hintForType(node: TreeNode | undefined, wanted: readonly string[
   if (wanted.includes('array') && node?.kind === 'map') return listHint(path);
   if (wanted.includes('array') && node?.kind === 'scalar') return `write a list: [${String(node.value ?? '')}]`;
   if (wanted.includes('string') && node?.kind === 'scalar') return textHint(node.value, path);
-  if (wanted.includes('object') && path.at(-1) === 'on') return 'for example `on: { schedule: [{ cron: "0 3 * * *" }] }`';
+  if (wanted.includes('object') && path.at(-1) === 'on')
+    return 'for example `on: { schedule: [{ cron: "0 3 * * *" }] }`';
   if (wanted.includes('object') && node?.kind === 'list') return 'write `key: value` pairs without dashes';
   return undefined;
 }

@@ -27,7 +27,11 @@ function wrongPath(error: SchemaError): Path {
   return typeof key === 'string' ? [...path, key] : path;
 }
 
-function dropAt(parent: TreeNode | undefined, step: string | number | undefined, items: Map<ListNode, Set<number>>): void {
+function dropAt(
+  parent: TreeNode | undefined,
+  step: string | number | undefined,
+  items: Map<ListNode, Set<number>>,
+): void {
   if (parent?.kind === 'map') {
     parent.entries.delete(String(step));
     parent.dropped.add(String(step));

@@ -29,7 +29,9 @@ export function reportSchemaErrors(errors: readonly SchemaError[], validated: Va
 /** The path of the value an error is about, from the top of the validated data. */
 export function errorPath(error: SchemaError): Path {
   const steps = error.instancePath.split('/').slice(1);
-  return steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step.replaceAll('~1', '/').replaceAll('~0', '~')));
+  return steps.map((step) =>
+    /^(0|[1-9]\d{0,8})$/.test(step) ? Number(step) : step.replaceAll('~1', '/').replaceAll('~0', '~'),
+  );
 }
 
 /** True for the part of a wrong property name's error that only repeats it. */

@@ -44,7 +44,8 @@ export function resolve(root: SchemaNode, start: SchemaNode): Subschema {
 }
 
 function child(node: SchemaNode, step: string | number): SchemaNode | undefined {
-  if (typeof step === 'number') return node.items;
-  const own = node.properties && Object.hasOwn(node.properties, step) ? node.properties[step] : undefined;
+  if (typeof step === 'number' && node.items !== undefined) return node.items;
+  const own =
+    node.properties && Object.hasOwn(node.properties, String(step)) ? node.properties[String(step)] : undefined;
   return own ?? (typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined);
 }

@@ -19,6 +19,9 @@ export async function validateFile(tree: MapNode, reporter: Reporter): Promise<W
       const { WORKFLOW_SCHEMA } = await import('../../generated/workflow-schema.ts');
       reportSchemaErrors(errors, { tree, base: [], schema: WORKFLOW_SCHEMA, title: 'a workflow' }, reporter);
     }
-    if (!prune(tree, errors)) return null;
+    if (!prune(tree, errors) || round === MOST_ROUNDS) return null;
   }
 }
+
+// A cut can leave its mapping without a required key, which is then cut from the one above, and so on.
+const MOST_ROUNDS = 10;

@@ -150,7 +150,8 @@ class TreeBuilder {
       this.#size += anchor.size;
       return anchor.node;
     }
-    if (anchor === undefined) this.#reporter.error('unknown-anchor', range, `there is no anchor &${alias.source} above`);
+    if (anchor === undefined)
+      this.#reporter.error('unknown-anchor', range, `there is no anchor &${alias.source} above`);
     else this.#reporter.error('cyclic-alias', range, `*${alias.source} stands inside of the value it repeats`);
     return { kind: 'scalar', ...range, value: null, style: 'plain' };
   }
@@ -169,7 +170,11 @@ class TreeBuilder {
       this.#reporter.error('control-character', range, 'text cannot hold the character NUL (\\0)');
     }
     if (/\p{Cs}/u.test(value)) {
-      this.#reporter.error('control-character', range, 'the text holds half of a surrogate pair, which is no character');
+      this.#reporter.error(
+        'control-character',
+        range,
+        'the text holds half of a surrogate pair, which is no character',
+      );
     }
   }
 

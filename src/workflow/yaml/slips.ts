@@ -15,7 +15,9 @@ export interface Slip extends Range {
 export function findSlips(text: string, problems: readonly YamlProblem[]): readonly Slip[] {
   if (problems.length === 0) return [];
   const spaces = noBreakSpaces(text);
-  return spaces.length > 0 ? spaces : problems.slice(0, MOST_SLIPS).flatMap((problem) => commaSlip(text, problem) ?? []);
+  return spaces.length > 0
+    ? spaces
+    : problems.slice(0, MOST_SLIPS).flatMap((problem) => commaSlip(text, problem) ?? []);
 }
 
 const MOST_SLIPS = 1_000;

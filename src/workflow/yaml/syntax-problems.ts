@@ -106,7 +106,12 @@ function byCode(problem: YamlProblem, range: Range, text: string): Finding {
     case 'MULTILINE_IMPLICIT_KEY':
       return missingColon(range, text);
     case 'BAD_INDENT':
-      return syntax('bad-indent', range, `this line is not indented like its neighbours`, 'line it up with the lines above');
+      return syntax(
+        'bad-indent',
+        range,
+        `this line is not indented like its neighbours`,
+        'line it up with the lines above',
+      );
     case 'BAD_DQ_ESCAPE':
       return badEscape(range, text);
     case 'BAD_SCALAR_START':
@@ -154,7 +159,8 @@ function badEscape(range: Range, text: string): Finding {
 function unexpected(problem: YamlProblem, range: Range, text: string): Finding {
   const character = text[range.start];
   const isMark = character !== undefined && /[\]},[{]/.test(character);
-  if (isMark) return syntax('bad-yaml', range, `unexpected ${character}`, 'remove it, or put the whole value in quotes');
+  if (isMark)
+    return syntax('bad-yaml', range, `unexpected ${character}`, 'remove it, or put the whole value in quotes');
   if (problem.message.includes('at node end')) {
     return syntax('bad-yaml', range, 'the value ended before this', QUOTE);
   }

@@ -1,0 +1,35 @@
+import type { Check } from './check.ts';
+import { checkCutComments } from './cut-comments.ts';
+import { checkCycles } from './cycles.ts';
+import { checkDependencies } from './dependencies.ts';
+import { checkEnvNames } from './env-names.ts';
+import { checkExports } from './exports.ts';
+import { checkFiles } from './files.ts';
+import { checkGithubEvents } from './github-events.ts';
+import { checkImports } from './imports.ts';
+import { checkInputs } from './inputs.ts';
+import { checkSchedules } from './schedules.ts';
+import { checkSecrets } from './secrets.ts';
+import { checkTaskForm } from './task-form.ts';
+import { checkTaskNames } from './task-names.ts';
+import { checkTimes } from './times.ts';
+import { checkTriggers } from './triggers.ts';
+
+/** Every rule about the meaning of a file; references of templates are checked where they are compiled. */
+export const CHECKS: readonly Check[] = [
+  checkTaskNames,
+  checkTaskForm,
+  checkDependencies,
+  checkImports,
+  checkExports,
+  checkCycles,
+  checkEnvNames,
+  checkSecrets,
+  checkInputs,
+  checkFiles,
+  checkTimes,
+  checkTriggers,
+  checkSchedules,
+  checkGithubEvents,
+  checkCutComments,
+];

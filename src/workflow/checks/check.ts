@@ -1,0 +1,83 @@
+import type { TaskEntry, WorkflowFile } from '../../generated/workflow-file.ts';
+import type { TaskType } from '../../model/ports.ts';
+import type { Reporter } from '../reporter.ts';
+import type { Range } from '../source.ts';
+import { keyRange, type MapNode, nodeAt, type Path, type TreeNode } from '../yaml/tree.ts';
+
+/** One rule about the meaning of a file; reports what breaks it. */
+export type Check = (file: CheckedFile) => void;
+
+/** A task and its index in the file. */
+export type NumberedTask = readonly [index: number, task: TaskEntry];
+
+/** A file that fits the schema, with the place of everything. */
+export class CheckedFile {
+  readonly data: WorkflowFile;
+  readonly tree: MapNode;
+  readonly reporter: Reporter;
+  readonly types: ReadonlyMap<string, TaskType>;
+  /** Every task by its name; the first of two equal ones. */
+  readonly tasks: ReadonlyMap<string, NumberedTask>;
+  /** Names of all tasks as written, also of those with mistakes. */
+  readonly mentioned: ReadonlySet<string>;
+
+  constructor(
+    data: WorkflowFile,
+    tree: MapNode,
+    reporter: Reporter,
+    types: ReadonlyMap<string, TaskType>,
+    mentioned: ReadonlySet<string>,
+  ) {
+    this.data = data;
+    this.tree = tree;
+    this.reporter = reporter;
+    this.types = types;
+    this.mentioned = mentioned;
+    const tasks = new Map<string, NumberedTask>();
+    for (const [index, task] of data.taskGroup.entries()) {
+      if (!tasks.has(task.name)) tasks.set(task.name, [index, task]);
+    }
+    this.tasks = tasks;
+  }
+
+  /** The node at a path. */
+  node(...path: Path): TreeNode | undefined {
+    return nodeAt(this.tree, path);
+  }
+
+  /** The place of a value. */
+  at(...path: Path): Range {
+    return nodeAt(this.tree, path) ?? keyRange(this.tree, path);
+  }
+
+  /** The place of a key. */
+  keyAt(...path: Path): Range {
+    return keyRange(this.tree, path);
+  }
+
+  /** Whether a key of a task was written but taken out because something is wrong with it. */
+  wasDropped(index: number, key: string): boolean {
+    const node = this.node('taskGroup', index);
+    return node?.kind === 'map' && node.dropped.has(key);
+  }
+}
+
+/** One parent a task names, and where. */
+export interface NamedParent {
+  readonly name: string;
+  readonly when: 'success' | 'failure' | 'any' | 'always';
+  readonly path: Path;
+}
+
+/** The parents under a task's `depends_on`, whichever way they are written. */
+export function namedParents(index: number, task: TaskEntry): NamedParent[] {
+  const base = ['taskGroup', index, 'depends_on'];
+  const { depends_on: written } = task;
+  if (written === undefined) return [];
+  if (typeof written === 'string') return [{ name: written, when: 'success', path: base }];
+  return written.map((item, position) =>
+    typeof item === 'string'
+      ? { name: item, when: 'success', path: [...base, position] }
+      : { name: item.task, when: item.when ?? 'success', path: [...base, position, 'task'] },
+  );
+}

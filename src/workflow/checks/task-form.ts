@@ -1,0 +1,58 @@
+import type { TaskEntry } from '../../generated/workflow-file.ts';
+import { nearest } from '../../util/nearest.ts';
+import type { CheckedFile } from './check.ts';
+
+/** Task types that are part of the format but cannot run yet. */
+const PLANNED: ReadonlySet<string> = new Set(
+  'docker github_action expression_evaluation expression_evalation workflow approval vault'.split(' '),
+);
+
+const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
+  ['exec', 'os_exec'],
+  ['shell', 'os_exec'],
+  ['process', 'os_exec'],
+]);
+
+/** A task says what it does in exactly one way: `run`, or `type` with `spec`, of a type that exists. */
+export function checkTaskForm(file: CheckedFile): void {
+  for (const [index, task] of file.data.taskGroup.entries()) {
+    checkOneForm(file, index, task);
+    if (task.type !== undefined) checkType(file, index, task.type);
+  }
+}
+
+function checkOneForm(file: CheckedFile, index: number, task: TaskEntry): void {
+  const has = (key: 'run' | 'type' | 'spec') => task[key] !== undefined || file.wasDropped(index, key);
+  if (has('run') && (has('type') || has('spec'))) {
+    const other = has('type') ? 'type' : 'spec';
+    file.reporter.error('task-form', file.keyAt('taskGroup', index, other), `"run" and "${other}" exclude each other`, {
+      hint: 'either `run: …`, or `type: os_exec` with `spec: { command: … }`',
+      related: [{ message: '"run" stands here', range: file.keyAt('taskGroup', index, 'run') }],
+    });
+  } else if (has('type') !== has('spec')) {
+    const [given, missing] = has('type') ? ['type', 'spec'] : ['spec', 'type'];
+    const range = file.keyAt('taskGroup', index, given);
+    file.reporter.error('task-form', range, `"${given}" needs "${missing}" beside it`);
+  } else if (!has('run') && !has('type') && !file.wasDropped(index, 'uses')) {
+    file.reporter.error(
+      'task-form',
+      file.at('taskGroup', index, 'name'),
+      `the task "${task.name}" does not say what it does`,
+      {
+        hint: 'add `run:` with a script, or `type:` and `spec:`',
+      },
+    );
+  }
+}
+
+function checkType(file: CheckedFile, index: number, type: string): void {
+  if (file.types.has(type)) return;
+  const range = file.at('taskGroup', index, 'type');
+  if (PLANNED.has(type)) {
+    file.reporter.error('not-yet', range, `tasks of type "${type}" are not supported yet`);
+    return;
+  }
+  const guess = OTHER_WORDS.get(type) ?? nearest(type, [...file.types.keys(), ...PLANNED]);
+  const message = `there is no task type "${type}"${guess ? `; did you mean "${guess}"?` : ''}`;
+  file.reporter.error('unknown-type', range, message, { hint: `types are: ${[...file.types.keys()].join(', ')}` });
+}

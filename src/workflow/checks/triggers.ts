@@ -1,0 +1,24 @@
+import { canonicalJson } from '../../util/canonical-json.ts';
+import type { CheckedFile } from './check.ts';
+
+/** A workflow can be fired, and no trigger stands there twice. */
+export function checkTriggers(file: CheckedFile): void {
+  const triggers = Object.entries(file.data.on ?? {}).filter(([, entries]) => entries !== undefined);
+  if (triggers.length === 0 && !file.tree.dropped.has('on')) {
+    file.reporter.info(
+      'no-trigger',
+      file.keyAt('taskGroup'),
+      'the workflow has no trigger under `on`: it runs by hand only',
+    );
+  }
+  for (const [kind, entries] of triggers) {
+    const seen = new Set<string>();
+    for (const [position, entry] of entries.entries()) {
+      const identity = canonicalJson(entry);
+      if (seen.has(identity)) {
+        file.reporter.error('duplicate-trigger', file.at('on', kind, position), 'the same trigger stands here twice');
+      }
+      seen.add(identity);
+    }
+  }
+}
