@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../model/json.ts';
-import type { Firing, RunHeader } from '../model/run.ts';
+import type { Firing, Output, RunHeader } from '../model/run.ts';
 import type { TemplateContext } from '../model/template.ts';
 import type { Task, Workflow } from '../model/workflow.ts';
 import type { Environment } from './environment.ts';
@@ -24,28 +24,39 @@ export function workflowContext(root: JsonObject): TemplateContext {
   return { values: root, isConfidential: (path) => path[0] === 'secrets' };
 }
 
-/** The context of one task: the run's, its environment so far, and the exports it imports. */
+/** The context of one task: the run's, its environment so far, and the exports it imports. Made when first read. */
 export function taskContext(root: JsonObject, state: RunState, task: Task, environment: Environment): TemplateContext {
-  const values: Record<string, Json> = Object.assign(Object.create(null), root);
-  values.env = bare(Object.fromEntries([...environment].map(([name, variable]) => [name, variable.text])));
-  const confidential = new Set<string>();
-  for (const { from, variable } of task.imports) {
-    const output = importedOutput(state, from, variable);
-    if (output === undefined) continue;
-    values[from] = bare({ ...(values[from] as JsonObject | undefined), [variable]: output.value });
-    if (output.confidential) confidential.add(`${from}.${variable}`);
-  }
+  let values: JsonObject | undefined;
+  const imported = (from: string, variable: string) => importedOutput(state, from, variable);
   return {
-    values,
-    isConfidential: ([first, second]) => {
+    get values() {
+      values ??= taskValues(root, task, environment, imported);
+      return values;
+    },
+    isConfidential: ([first = '', second = '']) => {
       if (first === 'secrets') return true;
-      if (first === 'env') return second !== undefined && environment.get(second)?.confidential === true;
-      return confidential.has(`${first}.${second}`);
+      if (first === 'env') return environment.get(second)?.confidential === true;
+      return imported(first, second)?.confidential === true;
     },
   };
 }
 
-function importedOutput(state: RunState, from: string, variable: string) {
+function taskValues(
+  root: JsonObject,
+  task: Task,
+  environment: Environment,
+  imported: (from: string, variable: string) => Output | undefined,
+): JsonObject {
+  const env = bare(Object.fromEntries([...environment].map(([name, variable]) => [name, variable.text])));
+  const values: Record<string, Json> = { ...root, env };
+  for (const { from, variable } of task.imports) {
+    const output = imported(from, variable);
+    if (output) values[from] = bare({ ...(values[from] as JsonObject | undefined), [variable]: output.value });
+  }
+  return bare(values);
+}
+
+function importedOutput(state: RunState, from: string, variable: string): Output | undefined {
   const end = endOf(state, state.indexOf.get(from) ?? -1);
   return end && 'outputs' in end ? end.outputs[variable] : undefined;
 }

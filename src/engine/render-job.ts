@@ -5,7 +5,7 @@ import type { RunHeader } from '../model/run.ts';
 import type { RenderedText, Script, Spec, Template, TemplateContext, Text } from '../model/template.ts';
 import type { InjectedFile, Task } from '../model/workflow.ts';
 import { taskContext } from './context.ts';
-import { attemptVariables, type Environment, put, renderEnv, renderText, runVariables } from './environment.ts';
+import { attemptVariables, type Environment, put, renderEnv, renderText } from './environment.ts';
 import type { RunPorts } from './ports.ts';
 import type { RunState } from './state.ts';
 
@@ -16,6 +16,8 @@ export interface RunScope {
   readonly ports: RunPorts;
   /** The roots of the template context that do not depend on the task. */
   readonly root: JsonObject;
+  /** The host's and the run's variables; the same for every task. */
+  readonly runEnv: Environment;
   /** The workflow's own `env`, rendered; the same for every task. */
   readonly workflowEnv: Environment;
 }
@@ -35,7 +37,8 @@ export function renderJob(scope: RunScope, task: Task, attempt: number): Rendere
   const name = `${task.name}.${attempt}`;
   const facts = { taskId: `${header.id}.${name}`, attempt, workspace: ports.paths.workspace };
   const environment = lowerEnvironment(scope, task, facts);
-  const context = taskContext({ ...scope.root, run: { ...runRoot(scope), attempt } }, scope.state, task, environment);
+  const root = attempt === 1 ? scope.root : { ...scope.root, run: { id: header.id, number: header.number, attempt } };
+  const context = taskContext(root, scope.state, task, environment);
   renderEnv(environment, task.env, context, 'task', ports.hostEnv);
 
   const renderer = new Renderer(context, ports);
@@ -43,7 +46,11 @@ export function renderJob(scope: RunScope, task: Task, attempt: number): Rendere
   const outputFile = join(ports.paths.runDir, 'outputs', name);
   put(environment, renderer.bindings, 'reserved');
   put(environment, [['OUTPUT_FILE', outputFile]], 'reserved');
-  for (const variable of environment.values()) renderer.guard(variable);
+  const env: Record<string, string> = {};
+  for (const [key, variable] of environment) {
+    renderer.guard(variable);
+    env[key] = variable.text;
+  }
   const job: Job = {
     runId: header.id,
     workflow: header.workflow,
@@ -51,7 +58,7 @@ export function renderJob(scope: RunScope, task: Task, attempt: number): Rendere
     attempt,
     type: task.type,
     spec,
-    env: Object.fromEntries([...environment].map(([key, variable]) => [key, variable.text])),
+    env,
     shell: task.shell,
     workspace: ports.paths.workspace,
     workingDir: task.workingDir === null ? null : renderer.text(task.workingDir),
@@ -69,18 +76,11 @@ export function lowerEnvironment(
   task: Task,
   facts: { readonly taskId: string; readonly attempt: number; readonly workspace: string },
 ): Environment {
-  const { header, ports } = scope;
-  const environment: Environment = new Map();
-  put(environment, ports.hostEnv, 'host');
-  put(environment, runVariables(header, ports.paths.eventPath), 'system');
+  const environment: Environment = new Map(scope.runEnv);
   put(environment, attemptVariables(task, facts), 'system');
-  put(environment, ports.runtimeEnv, 'runtime');
+  put(environment, scope.ports.runtimeEnv, 'runtime');
   for (const [key, variable] of scope.workflowEnv) environment.set(key, variable);
   return environment;
-}
-
-function runRoot(scope: RunScope): JsonObject {
-  return { id: scope.header.id, number: scope.header.number };
 }
 
 function renderFile(file: InjectedFile, renderer: Renderer): JobFile {

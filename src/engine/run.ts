@@ -6,7 +6,7 @@ import { Attempt } from './attempt.ts';
 import { conditionEnd } from './condition.ts';
 import { runContext, workflowContext } from './context.ts';
 import { admit, decide, decideStop, runEnd, stoppedEnd } from './decide.ts';
-import { type Environment, renderEnv } from './environment.ts';
+import { type Environment, put, renderEnv, runVariables } from './environment.ts';
 import type { RunPorts } from './ports.ts';
 import type { RunScope } from './render-job.ts';
 import { runResult } from './result.ts';
@@ -43,11 +43,14 @@ export class Run {
     this.#workflow = workflow;
     this.#ports = ports;
     this.state = initialState(workflow);
+    const runEnv: Environment = new Map();
+    put(runEnv, ports.hostEnv, 'host');
+    put(runEnv, runVariables(header, ports.paths.eventPath), 'system');
     const root = runContext(workflow, header, ports.secretValues);
     const workflowEnv: Environment = new Map();
     renderEnv(workflowEnv, workflow.env, workflowContext(root), 'workflow', ports.hostEnv);
     for (const { text, confidential } of workflowEnv.values()) if (confidential) ports.masks.add(text);
-    this.#scope = { state: this.state, header, ports, root, workflowEnv };
+    this.#scope = { state: this.state, header, ports, root, runEnv, workflowEnv };
   }
 
   /** Stops the run (or one task of it) for a reason; asked a second time it spares nothing and forces the rest. */

@@ -5,7 +5,10 @@ import { type Problem, type ProblemCode, problemAt } from './problem.ts';
 import type { Insert, Literal, Operand, Path, Piece } from './syntax.ts';
 
 /** Turns a parsed source into the pieces we evaluate. Whatever the language does not have becomes a problem, all at once. */
-export function buildPieces(parsed: Parsed): { readonly pieces: readonly Piece[]; readonly problems: readonly Problem[] } {
+export function buildPieces(parsed: Parsed): {
+  readonly pieces: readonly Piece[];
+  readonly problems: readonly Problem[];
+} {
   const problems: Problem[] = [];
   const build = { ...parsed, problems, inEach: false };
   return { pieces: piecesOf(build, parsed.program), problems };
@@ -46,7 +49,8 @@ function blockOf(build: Build, node: Block): Piece | null {
   if (name !== 'if' && name !== 'unless' && name !== 'each') return refuseBlock(build, node, name);
   const [subject, ...more] = node.params;
   if (!subject || more.length > 0) return refuse(build, node.path, 'bad-template', `{{#${name}}} takes one value`);
-  if (hasBlockParameters(node)) return refuse(build, node.path, 'bad-template', 'names between bars (as |x|) cannot be used', 'write this');
+  if (hasBlockParameters(node))
+    return refuse(build, node.path, 'bad-template', 'names between bars (as |x|) cannot be used', 'write this');
   if (node.hash) return refuse(build, node.hash, 'bad-template', 'a block takes no name=value');
   const operand = operandOf(build, subject);
   const body = piecesOf(name === 'each' ? { ...build, inEach: true } : build, node.program);
@@ -58,7 +62,13 @@ function blockOf(build: Build, node: Block): Piece | null {
 }
 
 function refuseBlock(build: Build, node: Block, name: string): null {
-  return refuse(build, node.path, 'unknown-helper', `there is no block {{#${name}}}`, 'the blocks are if, unless and each');
+  return refuse(
+    build,
+    node.path,
+    'unknown-helper',
+    `there is no block {{#${name}}}`,
+    'the blocks are if, unless and each',
+  );
 }
 
 function hasBlockParameters(node: Block): boolean {
@@ -74,21 +84,25 @@ function invocationOf(build: Build, node: Invocation): Operand | null {
   if (node.hash) return refuse(build, node.hash, 'bad-template', 'a helper takes no name=value');
   const operands = node.params.map((parameter) => operandOf(build, parameter));
   const [least, most] = arity;
-  if (operands.length < least || operands.length > most) return refuse(build, node.path, 'bad-template', arityMessage(name, arity));
+  if (operands.length < least || operands.length > most)
+    return refuse(build, node.path, 'bad-template', arityMessage(name, arity));
   const complete = operands.filter((operand) => operand !== null);
   if (complete.length < operands.length) return null;
   return { kind: 'call', helper: name, operands: complete, ...build.spanOf(node) };
 }
 
 function arityMessage(name: string, [least, most]: readonly [number, number]): string {
-  const number = least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
+  const number =
+    least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
   return `"${name}" takes ${number} ${most === 1 ? 'value' : 'values'}`;
 }
 
 function suggestion(name: string): string {
   const names = [...HELPERS.keys(), ...LAZY_HELPERS.keys()];
   const near = OTHER_NAMES.get(name.toLowerCase()) ?? nearest(name, names);
-  return near ? `did you mean "${near}"? For two literal braces write \\{{` : `for two literal braces write \\{{; the helpers are ${names.sort().join(', ')}`;
+  return near
+    ? `did you mean "${near}"? For two literal braces write \\{{`
+    : `for two literal braces write \\{{; the helpers are ${names.sort().join(', ')}`;
 }
 
 /** What the same helper is called elsewhere. */
@@ -120,15 +134,23 @@ const ITEM = /^(?:this|\.)(?:[./]|$)/;
 
 function pathOf(build: Build, node: PathExpression): Path | null {
   const span = build.spanOf(node);
-  if (node.depth > 0) return refuse(build, node, 'bad-template', '"../" cannot be used', 'every name is looked up in the whole context');
+  if (node.depth > 0)
+    return refuse(build, node, 'bad-template', '"../" cannot be used', 'every name is looked up in the whole context');
   if (node.data) {
     if (!build.inEach || node.parts.length !== 1 || !LOOP_NAMES.includes(node.parts[0] ?? '')) {
-      return refuse(build, node, 'bad-template', `"${node.original}" means nothing here`, 'within {{#each}} there are @index, @key, @first and @last');
+      return refuse(
+        build,
+        node,
+        'bad-template',
+        `"${node.original}" means nothing here`,
+        'within {{#each}} there are @index, @key, @first and @last',
+      );
     }
     return { kind: 'path', base: 'loop', segments: node.parts, ...span };
   }
   if (!ITEM.test(node.original)) return { kind: 'path', base: 'context', segments: withoutOutput(node.parts), ...span };
-  if (!build.inEach) return refuse(build, node, 'bad-template', `"${node.original}" means something only within {{#each}}`);
+  if (!build.inEach)
+    return refuse(build, node, 'bad-template', `"${node.original}" means something only within {{#each}}`);
   return { kind: 'path', base: 'item', segments: node.parts, ...span };
 }
 

@@ -23,7 +23,8 @@ export function compileCondition(source: string): Compiled<Expression> {
   const problems = parsed.problems.map((problem) => movedBack(problem, shift, source));
   if (!parsed.value) return refused(problems.map(asCondition));
   const [piece, ...more] = parsed.value.filter((candidate) => typeof candidate !== 'string' || candidate.trim() !== '');
-  if (typeof piece !== 'object' || piece.kind !== 'insert' || piece.raw || more.length > 0) return refused([notOneValue(source)]);
+  if (typeof piece !== 'object' || piece.kind !== 'insert' || piece.raw || more.length > 0)
+    return refused([notOneValue(source)]);
   return compiled(newExpression(piece.operand, source, shift));
 }
 

@@ -1,13 +1,39 @@
-import type { Expression, Text } from '../model/template.ts';
-import { compileCondition, compilePlainText } from './compile-text.ts';
-import type { Compiled } from './problem.ts';
+import type { Expression, Script, Template, Text } from '../model/template.ts';
+import { compileCondition, compilePlainText, parsePieces } from './compile-text.ts';
+import { type Compiled, compiled, refused } from './problem.ts';
+import { compileArguments } from './shell/argv.ts';
+import { type BindOptions, bindScript } from './shell/bind-script.ts';
+import { compileForeign } from './shell/foreign-script.ts';
 
 /** Compiles a text of the file: itself when it has no `{{` (`\{{` stands for `{{`), else a Template. */
 export function compileText(source: string): Compiled<Text> {
   return compilePlainText(source);
 }
 
-/** Compiles an `if:`, a bare helper expression such as `eq trigger.branch "main"`. */
+/** Compiles an `if:`, a bare helper expression such as `eq trigger.branch "main"`; braces around it are fine. */
 export function compileExpression(source: string): Compiled<Expression> {
   return compileCondition(source);
+}
+
+/** Compiles a script for sh, dash or bash: its references become environment variables, its text never depends on a value. */
+export function compileScript(source: string, options: BindOptions): Compiled<string | Script> {
+  if (!source.includes('{{')) return compiled(source);
+  const { value, problems } = parsePieces(source);
+  return value ? bindScript(value, source, options) : refused(problems);
+}
+
+/**
+ * Compiles an argument list: values are passed as they are, but the text after `-c` of sh, dash and bash is a script, and what
+ * another interpreter would run may hold no value. Each problem says which `item` it is about.
+ */
+export function compileArgv(
+  items: readonly string[],
+  options: Pick<BindOptions, 'isPlainNumber'>,
+): Compiled<readonly (string | Template | Script)[]> {
+  return compileArguments(items, options);
+}
+
+/** Compiles a script of an interpreter that is no shell (`shell: python`): it may hold no value. */
+export function compileForeignScript(source: string, shell: string): Compiled<string> {
+  return compileForeign(source, shell);
 }

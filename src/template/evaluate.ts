@@ -52,7 +52,8 @@ function writePieces(render: Render, pieces: readonly Piece[]): void {
 
 function write(render: Render, text: string, offset: number): void {
   render.budget.output += text.length;
-  if (render.budget.output > MAX_OUTPUT) throw failure(render, offset, `the text is longer than ${MAX_OUTPUT} characters`);
+  if (render.budget.output > MAX_OUTPUT)
+    throw failure(render, offset, `the text is longer than ${MAX_OUTPUT} characters`);
   render.texts.push(text);
 }
 
@@ -72,7 +73,8 @@ function writeIf(render: Render, block: IfBlock): void {
 function writeEach(render: Render, block: EachBlock): void {
   const { value, confidential } = evaluate(render, block.list);
   const entries = entriesOf(value);
-  if (!entries) throw failure(render, block.list.offset, `${describe(render, block.list)} is neither a list nor an object`);
+  if (!entries)
+    throw failure(render, block.list.offset, `${describe(render, block.list)} is neither a list nor an object`);
   if (entries.length === 0) writePieces(render, block.otherwise);
   for (const [index, [key, item]] of entries.entries()) {
     const loop = { index, key, first: index === 0, last: index === entries.length - 1 };
@@ -95,7 +97,8 @@ function itemPath(render: Render, list: Operand, key: string): readonly string[]
 
 function evaluate(render: Render, operand: Operand): Evaluated {
   render.budget.steps++;
-  if (render.budget.steps > MAX_STEPS) throw failure(render, operand.offset, `the template takes more than ${MAX_STEPS} steps`);
+  if (render.budget.steps > MAX_STEPS)
+    throw failure(render, operand.offset, `the template takes more than ${MAX_STEPS} steps`);
   if (operand.kind === 'literal') return { value: operand.value, confidential: false };
   return operand.kind === 'path' ? lookUp(render, operand) : call(render, operand);
 }
@@ -106,7 +109,9 @@ function call(render: Render, { helper: name, operands, offset }: Call): Evaluat
   const helper = HELPERS.get(name);
   if (!helper) throw new Error(`Internal error: helper "${name}" passed the compiler`);
   const values = operands.map((operand) => evaluate(render, operand));
-  const value = unfitIn(render, offset, `a value of "${name}"`, () => helper.call(...values.map((argument) => argument.value)));
+  const value = unfitIn(render, offset, `a value of "${name}"`, () =>
+    helper.call(...values.map((argument) => argument.value)),
+  );
   return { value, confidential: values.some((argument) => argument.confidential) };
 }
 
@@ -153,7 +158,9 @@ function lookUp(render: Render, path: Path): Evaluated {
 /** A whole root, such as all exports of a task, is confidential when anything in it is. */
 function isConfidential(context: TemplateContext, path: readonly string[], value: Json): boolean {
   if (context.isConfidential(path)) return true;
-  return path.length === 1 && isJsonObject(value) && Object.keys(value).some((key) => context.isConfidential([...path, key]));
+  return (
+    path.length === 1 && isJsonObject(value) && Object.keys(value).some((key) => context.isConfidential([...path, key]))
+  );
 }
 
 function follow(render: Render, path: Path, start: Json, segments: readonly string[]): Json {
@@ -175,7 +182,8 @@ function ownProperty(value: Json, key: string): Json | undefined {
 function missing(render: Render, path: Path, parent: Json, index: number): null {
   const full = path.base === 'item' ? ['this', ...path.segments] : path.segments;
   const at = path.base === 'item' ? index + 1 : index;
-  if (render.lenient && isBelowPayload(path.base === 'item' ? (render.item?.path ?? []) : full.slice(0, at))) return null;
+  if (render.lenient && isBelowPayload(path.base === 'item' ? (render.item?.path ?? []) : full.slice(0, at)))
+    return null;
   const message = `"${full.slice(0, at + 1).join('.')}" does not exist; ${available(parent, full.slice(0, at).join('.'))}`;
   throw failure(render, path.offset, message);
 }
@@ -193,7 +201,10 @@ function available(parent: Json, name: string): string {
   const keys = Object.keys(parent).sort();
   if (keys.length === 0) return `${owner} nothing`;
   const more = keys.length > MOST_NAMES ? `, and ${keys.length - MOST_NAMES} more` : '';
-  return `${owner} ${keys.slice(0, MOST_NAMES).map((key) => key.slice(0, 64)).join(', ')}${more}`;
+  return `${owner} ${keys
+    .slice(0, MOST_NAMES)
+    .map((key) => key.slice(0, 64))
+    .join(', ')}${more}`;
 }
 
 function fitting(render: Render, operand: Operand, make: () => string): string {

@@ -125,7 +125,7 @@ function problemOfTag(scan: Scan, tag: Tag): Problem[] {
 
 function problemOfParse(error: SyntaxProblem, source: string, toOffset: ReturnType<typeof lineIndex>): Problem {
   const offset = Math.min(toOffset(error), Math.max(0, source.length - 1));
-  const found = error.found === '' ? '' : error.found.split(/[\r\n]/, 1)[0] ?? '';
+  const found = error.found === '' ? '' : (error.found.split(/[\r\n]/, 1)[0] ?? '');
   const message = error.message || (found === '' ? 'the template ends too early' : `"${found}" is not expected here`);
   return problemAt({ offset, length: found.length }, 'bad-template', message, hintFor(source, offset, found));
 }
@@ -133,9 +133,11 @@ function problemOfParse(error: SyntaxProblem, source: string, toOffset: ReturnTy
 function hintFor(source: string, offset: number, found: string): string | undefined {
   if (found === '' && offset >= source.length - 1) return 'every {{#if}}, {{#unless}} and {{#each}} needs its {{/…}}';
   const rest = source.slice(offset, offset + 2);
-  if (/^(?:==|!=|&&|\|\||[<>!|&])/.test(rest)) return 'there are no operators: write eq a b, ne a b, gt a b, and a b, or a b, not a';
+  if (/^(?:==|!=|&&|\|\||[<>!|&])/.test(rest))
+    return 'there are no operators: write eq a b, ne a b, gt a b, and a b, or a b, not a';
   if (found.startsWith('(')) return 'a helper takes its arguments without commas and parentheses: starts_with a b';
-  if (/\.\s*$/.test(source.slice(0, offset)) || /^\.?\d/.test(found)) return 'write a number in a path in brackets: list.[0]';
+  if (/\.\s*$/.test(source.slice(0, offset)) || /^\.?\d/.test(found))
+    return 'write a number in a path in brackets: list.[0]';
   return undefined;
 }
 

@@ -6,7 +6,11 @@ declare module 'handlebars/dist/cjs/handlebars/compiler/parser.js' {
 }
 
 declare module 'handlebars/dist/cjs/handlebars/compiler/helpers.js' {
-  export function SourceLocation(this: unknown, source: undefined, location: import('./grammar.ts').LexerLocation): void;
+  export function SourceLocation(
+    this: unknown,
+    source: undefined,
+    location: import('./grammar.ts').LexerLocation,
+  ): void;
 }
 
 declare module 'handlebars/dist/cjs/handlebars/compiler/whitespace-control.js' {

@@ -30,7 +30,10 @@ export const HELPERS: ReadonlyMap<string, Helper> = new Map<string, Helper>([
   ['join', { arity: [1, 2], call: (list = null, separator = ', ') => join(list, textOf(separator)) }],
   ['lower', { arity: [1, 1], call: (text = null) => textOf(text).toLowerCase() }],
   ['upper', { arity: [1, 1], call: (text = null) => textOf(text).toUpperCase() }],
-  ['replace', { arity: [3, 3], call: (text = null, from = null, to = null) => replace(textOf(text), textOf(from), textOf(to)) }],
+  [
+    'replace',
+    { arity: [3, 3], call: (text = null, from = null, to = null) => replace(textOf(text), textOf(from), textOf(to)) },
+  ],
 ]);
 
 /** Fewest and most arguments of the helpers that evaluate only what they need. */
@@ -51,7 +54,8 @@ export function textOf(value: Json): string {
 /** Exports and variables are text, so a number or truth value equals its own text. */
 function areEqual(a: Json, b: Json): boolean {
   for (const value of [a, b]) {
-    if (typeof value === 'object' && value !== null) throw new UnfitValue(`is ${nameOf(value)}, which cannot be compared`);
+    if (typeof value === 'object' && value !== null)
+      throw new UnfitValue(`is ${nameOf(value)}, which cannot be compared`);
   }
   return a === null || b === null ? a === b : String(a) === String(b);
 }
@@ -64,7 +68,8 @@ function numberOf(value: Json): number {
 
 function includes(whole: Json, part: Json): boolean {
   if (typeof whole === 'string') return whole.includes(textOf(part));
-  if (Array.isArray(whole)) return whole.some((item) => (typeof item === 'object' && item !== null ? false : areEqual(item, part)));
+  if (Array.isArray(whole))
+    return whole.some((item) => (typeof item === 'object' && item !== null ? false : areEqual(item, part)));
   throw new UnfitValue(`is ${nameOf(whole)}, neither a text nor a list`);
 }
 

@@ -38,7 +38,12 @@ export function scanTags(source: string): Scan {
 
 function tooLong(source: string): Problem {
   const message = `too large: a string with a template may have ${MAX_SOURCE} characters, this one has ${source.length}`;
-  return problemAt({ offset: 0, length: 1 }, 'too-large', message, 'put the text into a file and pass it with "files:"');
+  return problemAt(
+    { offset: 0, length: 1 },
+    'too-large',
+    message,
+    'put the text into a file and pass it with "files:"',
+  );
 }
 
 /** Where the next tag begins, or -1. One backslash before `{{` makes it literal; two make a backslash and a tag. */
@@ -85,7 +90,8 @@ function readMustache(source: string, start: number, from: number, triple: boole
       return extra ? tripleClose(source, start, stop) : { end: stop, blanks };
     }
     if (source.startsWith('{{', at)) break;
-    if (matchAt(LEADING_DOT, source, at) !== null && /[\s({#^&~=]/.test(source[at - 1] ?? ' ')) blanks.push({ offset: at, length: 1 });
+    if (matchAt(LEADING_DOT, source, at) !== null && /[\s({#^&~=]/.test(source[at - 1] ?? ' '))
+      blanks.push({ offset: at, length: 1 });
     const token = matchAt(TOKEN, source, at) ?? '';
     depth += token === '(' ? 1 : token === ')' ? -1 : 0;
     if (depth > MAX_NESTING) return tooDeepCall(source, start, at);
@@ -111,10 +117,15 @@ function tooDeepCall(source: string, start: number, at: number): TagText {
 function unclosed(source: string, start: number, from: number): TagText {
   const rest = source.slice(from).split(/\n|\{\{/, 1)[0] ?? '';
   const almost = /[)\]}]\}|\}/.exec(rest);
-  if (!almost) return broken(start, start + 2, 'this template is never closed', 'close it with }}, or write \\{{ for two braces');
+  if (!almost)
+    return broken(start, start + 2, 'this template is never closed', 'close it with }}, or write \\{{ for two braces');
   const offset = from + almost.index;
   const message = `this template is not closed: "${almost[0]}" where "}}" is needed`;
-  return { end: from, blanks: [], problem: problemAt({ offset, length: almost[0].length }, 'bad-template', message, 'did you mean "}}"?') };
+  return {
+    end: from,
+    blanks: [],
+    problem: problemAt({ offset, length: almost[0].length }, 'bad-template', message, 'did you mean "}}"?'),
+  };
 }
 
 function broken(start: number, end: number, message: string, hint = 'write \\{{ for two braces'): TagText {

@@ -12,7 +12,9 @@ export function matchesWildcard(pattern: string, text: string): boolean {
   return reached.has(steps.length);
 }
 
-type Step = { readonly kind: 'run' | 'one'; readonly slash: boolean } | { readonly kind: 'exactly'; readonly character: string };
+type Step =
+  | { readonly kind: 'run' | 'one'; readonly slash: boolean }
+  | { readonly kind: 'exactly'; readonly character: string };
 
 function parsePattern(pattern: string): readonly Step[] {
   return Array.from(pattern.matchAll(/\*+|\?|\\?([\s\S])/gu), ([token, character]): Step => {

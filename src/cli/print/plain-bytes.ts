@@ -23,7 +23,8 @@ const SUSPECT = Uint8Array.from({ length: 256 }, (_item, byte) =>
 
 /** The words need a start that is a multiple of four; the few bytes around them are looked at one by one. */
 function hasControls(bytes: Buffer): boolean {
-  const head = Math.min(bytes.length, -bytes.byteOffset & 3);
+  if (bytes.length < 8) return hasControl(bytes, 0, bytes.length);
+  const head = -bytes.byteOffset & 3;
   const count = (bytes.length - head) >> 2;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + head, count);
   return hasControl(bytes, 0, head) || wordsHaveControl(words) || hasControl(bytes, head + count * 4, bytes.length);

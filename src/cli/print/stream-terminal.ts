@@ -49,7 +49,10 @@ export class StreamTerminal implements Terminal {
   write(bytes: Uint8Array | string): void | Promise<void> {
     if (this.#closed || bytes.length === 0) return;
     let written = (): void => {};
-    this.#stream.write(bytes, () => written());
+    this.#stream.write(bytes, (error) => {
+      if (error) this.#close();
+      written();
+    });
     // Files and terminals, and pipes with room, are written within the call.
     if (this.#stream.writableLength === 0) return;
     return new Promise((resolve) => {

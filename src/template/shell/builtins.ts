@@ -1,12 +1,21 @@
 import { type Argument, isMarked } from './argument.ts';
 import { HARMLESS, type Judgement, refuseFrom, refuseWhere } from './judgement.ts';
-import { ARITHMETIC, couldBeOption, NAME_POSITION, PRINTF_FORMAT, type Refusal, runsAsCode, TEST_OPERATOR } from './refusal.ts';
+import {
+  ARITHMETIC,
+  couldBeOption,
+  NAME_POSITION,
+  PRINTF_FORMAT,
+  type Refusal,
+  runsAsCode,
+  TEST_OPERATOR,
+} from './refusal.ts';
 
 /** What a shell's own commands do with their arguments. `arrays` are the lists of the script. Null when it is no such command. */
 export function judgeBuiltin(words: readonly Argument[], arrays: ReadonlySet<string>): Judgement | null {
   const name = words[0]?.text ?? '';
   if (RUNS_CODE.has(name)) return refuseFrom(words, 1, runsAsCode(name), READS_CODE.has(name) ? name : null);
-  if (name === 'let') return refuseWhere(words, (word, index) => (index > 0 && word.holds === 'values' ? ARITHMETIC : null));
+  if (name === 'let')
+    return refuseWhere(words, (word, index) => (index > 0 && word.holds === 'values' ? ARITHMETIC : null));
   if (DECLARES.has(name)) return judgeDeclaration(words, arrays);
   if (name === 'unset' || name === 'getopts') return refuseFrom(words, 1, NAME_POSITION);
   if (name === 'read') return judgeRead(words);
@@ -29,7 +38,9 @@ const EVALUATE_OPTIONS = new Set(['wait', 'jobs', 'set', 'shopt']);
 /** A declaration may set plain text. A number, a reference, a list, or a name in a value is evaluated. */
 function judgeDeclaration(words: readonly Argument[], arrays: ReadonlySet<string>): Judgement {
   const flags = words.slice(1).filter((word) => !word.assigns && !isMarked(word));
-  const letters = flags.map((word) => (word.text === null ? 'inaA' : /^[-+]/.test(word.text) ? word.text : '')).join('');
+  const letters = flags
+    .map((word) => (word.text === null ? 'inaA' : /^[-+]/.test(word.text) ? word.text : ''))
+    .join('');
   return refuseWhere(words, (word, index) => {
     if (index === 0 || !isMarked(word)) return null;
     if (!word.assigns || letters.includes('n')) return NAME_POSITION;
@@ -80,5 +91,7 @@ function isPlainTest(operands: readonly Argument[]): boolean {
 function judgeOptions(words: readonly Argument[], name: string): Judgement {
   const dashes = words.findIndex((word) => word.text === '--');
   const refusal: Refusal = couldBeOption(name);
-  return refuseWhere(words, (word, index) => (index > 0 && isMarked(word) && (dashes === -1 || index < dashes) ? refusal : null));
+  return refuseWhere(words, (word, index) =>
+    index > 0 && isMarked(word) && (dashes === -1 || index < dashes) ? refusal : null,
+  );
 }

@@ -41,7 +41,13 @@ const PERL: Interpreter = {
   opensOperands: /^-[a-zA-Z0-9.]*[np]/,
 };
 
-const PHP: Interpreter = { program: /^-[frBRFE]$/, data: /^-[cdz]$/, operand: 'file', optionsEnd: 'at-operand', runsInput: true };
+const PHP: Interpreter = {
+  program: /^-[frBRFE]$/,
+  data: /^-[cdz]$/,
+  operand: 'file',
+  optionsEnd: 'at-operand',
+  runsInput: true,
+};
 
 const AWK: Interpreter = {
   program: /^-[fe]$|^--(?:file|source)$/,
@@ -75,7 +81,12 @@ const SQL: Interpreter = {
   runsInput: true,
 };
 
-const OTHER: Interpreter = { program: /^-[ec]$|^-[Cc]ommand$/, operand: 'file', optionsEnd: 'at-operand', runsInput: true };
+const OTHER: Interpreter = {
+  program: /^-[ec]$|^-[Cc]ommand$/,
+  operand: 'file',
+  optionsEnd: 'at-operand',
+  runsInput: true,
+};
 
 const FAMILIES: readonly (readonly [string, Interpreter])[] = [
   ['python pypy', PYTHON],

@@ -38,7 +38,11 @@ function judgeProgram(words: readonly Argument[], interpreter: Interpreter, name
     data: opensOperands ? nestedCode(name) : null,
     open: opensOperands ? nestedCode(name) : couldBeOption(name),
   };
-  return refuseWhere(words, (word, index) => (isMarked(word) ? objections[roles[index] ?? 'code'] : null), runsInput ? name : null);
+  return refuseWhere(
+    words,
+    (word, index) => (isMarked(word) ? objections[roles[index] ?? 'code'] : null),
+    runsInput ? name : null,
+  );
 }
 
 interface Roles {

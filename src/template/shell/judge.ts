@@ -34,7 +34,10 @@ function judgeWrapper(words: readonly Argument[], setting: Setting): Judgement |
     return inner.assignments.includes(index) && isMarked(word) && runsItsValue(name) ? specialVariable(name) : null;
   });
   const command = judgeCommand(words.slice(inner.at), { ...setting, inShell: setting.inShell && inner.builtins });
-  const runsInput = commandName(words[0]) === 'xargs' && inner.at < words.length ? inputOfXargs(words.slice(inner.at)) : command.runsInput;
+  const runsInput =
+    commandName(words[0]) === 'xargs' && inner.at < words.length
+      ? inputOfXargs(words.slice(inner.at))
+      : command.runsInput;
   return together(variables, shifted({ ...command, runsInput }, inner.at));
 }
 

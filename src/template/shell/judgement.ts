@@ -13,7 +13,12 @@ export interface Judgement {
 export const HARMLESS: Judgement = { refusals: new Map(), runsInput: null };
 
 /** Objects to every argument from a position on that holds a value. */
-export function refuseFrom(words: readonly Argument[], from: number, refusal: Refusal, runsInput: string | null = null): Judgement {
+export function refuseFrom(
+  words: readonly Argument[],
+  from: number,
+  refusal: Refusal,
+  runsInput: string | null = null,
+): Judgement {
   return refuseWhere(words, (argument, index) => (index >= from && isMarked(argument) ? refusal : null), runsInput);
 }
 

@@ -20,7 +20,8 @@ export function runsAsCode(command: string): Refusal {
 export function nestedCode(command: string): Refusal {
   return {
     message: `the value would become part of a program that "${command}" runs`,
-    hint: (value, name) => `set ${inEnv(value, name)} and let the program read ${name} from its environment, or pass it as an argument`,
+    hint: (value, name) =>
+      `set ${inEnv(value, name)} and let the program read ${name} from its environment, or pass it as an argument`,
   };
 }
 
@@ -56,7 +57,8 @@ export const COMMAND_POSITION: Refusal = {
 
 /** A command that is only known when the script runs. */
 export const UNKNOWN_COMMAND: Refusal = {
-  message: 'which command gets this value is not known before the script runs, so it cannot be told what it does with it',
+  message:
+    'which command gets this value is not known before the script runs, so it cannot be told what it does with it',
   hint: viaEnv,
 };
 
@@ -77,7 +79,8 @@ export const ARITHMETIC: Refusal = {
 export function evaluatedLater(variable: string): Refusal {
   return {
     message: `the value goes into "${variable}", which this script evaluates (arithmetic, eval or as a command)`,
-    hint: (value, name) => `check it first: set ${inEnv(value, name)}, then case "$${name}" in ''|*[!0-9]*) exit 2 ;; esac`,
+    hint: (value, name) =>
+      `check it first: set ${inEnv(value, name)}, then case "$${name}" in ''|*[!0-9]*) exit 2 ;; esac`,
   };
 }
 
@@ -90,7 +93,8 @@ export const PRINTF_FORMAT: Refusal = {
 /** A value in the place of an operator of `[`. */
 export const TEST_OPERATOR: Refusal = {
   message: 'a value here could be an operator of "[", such as -v, which evaluates what follows',
-  hint: (value, name) => `compare with one operator at a time, as in [ ${value} = x ] && [ -n ${value} ]; or ${viaEnv(value, name)} in [[ … ]]`,
+  hint: (value, name) =>
+    `compare with one operator at a time, as in [ ${value} = x ] && [ -n ${value} ]; or ${viaEnv(value, name)} in [[ … ]]`,
 };
 
 /** A variable whose value a shell or a program runs. */
@@ -177,7 +181,8 @@ export const UNDECIDED: Refusal = {
 export function foreignScript(shell: string): Refusal {
   return {
     message: `a value cannot be put into a script of ${shell}`,
-    hint: (value, name) => `set ${inEnv(value, name)} and read ${name} from the environment: ${FROM_ENVIRONMENT.get(shell) ?? '$'}${FROM_ENVIRONMENT.has(shell) ? `["${name}"]` : name}`,
+    hint: (value, name) =>
+      `set ${inEnv(value, name)} and read ${name} from the environment: ${FROM_ENVIRONMENT.get(shell) ?? '$'}${FROM_ENVIRONMENT.has(shell) ? `["${name}"]` : name}`,
   };
 }
 

@@ -26,7 +26,9 @@ export function shellLayout(words: readonly Argument[]): ShellLayout {
   const layout = parameters(words, at, takesCode, takesInput);
   // What follows -s would be an option if it began with a dash.
   const first = words[at];
-  return takesInput && !takesCode && first && isMarked(first) && first.lead === '' ? { ...layout, operands: words.length } : layout;
+  return takesInput && !takesCode && first && isMarked(first) && first.lead === ''
+    ? { ...layout, operands: words.length }
+    : layout;
 }
 
 function isOption(word: Argument): boolean {

@@ -28,10 +28,25 @@ const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ['timeout', { flags: 'fpv', valued: 'ks', longValued: ['kill-after', 'signal'], operands: 1 }],
   ['chroot', { flags: '', valued: '', longValued: ['userspec', 'groups'], operands: 1 }],
   ['env', { flags: 'i0v', valued: 'uC', longValued: ['unset', 'chdir'], assigns: true }],
-  ['sudo', { flags: 'ABbEeHikKlnPSsvV', valued: 'CDgpRrTtUu', longValued: ['user', 'group', 'chdir', 'prompt'], assigns: true }],
+  [
+    'sudo',
+    {
+      flags: 'ABbEeHikKlnPSsvV',
+      valued: 'CDgpRrTtUu',
+      longValued: ['user', 'group', 'chdir', 'prompt'],
+      assigns: true,
+    },
+  ],
   ['doas', { flags: 'nLs', valued: 'Cu' }],
   ['unshare', { flags: 'cfimnprTuU', valued: 'RSGw' }],
-  ['xargs', { flags: '0oprtx', valued: 'adEILnPs', longValued: ['arg-file', 'delimiter', 'replace', 'max-args', 'max-procs', 'max-chars'] }],
+  [
+    'xargs',
+    {
+      flags: '0oprtx',
+      valued: 'adEILnPs',
+      longValued: ['arg-file', 'delimiter', 'replace', 'max-args', 'max-procs', 'max-chars'],
+    },
+  ],
   ['busybox', { flags: '', valued: '' }],
   ['npx', { flags: 'yq', valued: 'pw', longValued: ['package', 'workspace'] }],
 ]);
@@ -75,7 +90,8 @@ function skipOptions(words: readonly Argument[], wrapper: Wrapper): number | nul
 function optionLength(word: Argument, wrapper: Wrapper): number | null {
   const option = word.text;
   if (option === null) return null;
-  if (option.startsWith('--')) return wrapper.longValued?.includes(option.slice(2)) ? 2 : LONG_CODE.test(option) ? null : 1;
+  if (option.startsWith('--'))
+    return wrapper.longValued?.includes(option.slice(2)) ? 2 : LONG_CODE.test(option) ? null : 1;
   for (const [index, letter] of [...option.slice(1)].entries()) {
     if (wrapper.valued.includes(letter)) return index === option.length - 2 ? 2 : 1;
     if (!wrapper.flags.includes(letter) && !/\d/.test(letter)) return null;

@@ -6,10 +6,12 @@ import { checkEnvNames } from './env-names.ts';
 import { checkExports } from './exports.ts';
 import { checkFiles } from './files.ts';
 import { checkGithubEvents } from './github-events.ts';
+import { checkImportConditions } from './import-conditions.ts';
 import { checkImports } from './imports.ts';
 import { checkInputs } from './inputs.ts';
 import { checkSchedules } from './schedules.ts';
 import { checkSecrets } from './secrets.ts';
+import { checkSpecs } from './specs.ts';
 import { checkTaskForm } from './task-form.ts';
 import { checkTaskNames } from './task-names.ts';
 import { checkTimes } from './times.ts';
@@ -19,8 +21,10 @@ import { checkTriggers } from './triggers.ts';
 export const CHECKS: readonly Check[] = [
   checkTaskNames,
   checkTaskForm,
+  checkSpecs,
   checkDependencies,
   checkImports,
+  checkImportConditions,
   checkExports,
   checkCycles,
   checkEnvNames,

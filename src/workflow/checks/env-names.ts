@@ -3,26 +3,22 @@ import type { CheckedFile } from './check.ts';
 
 /** Nobody sets what the program itself must set: OUTPUT_FILE and the variables that carry template values. */
 export function checkEnvNames(file: CheckedFile): void {
-  checkMap(file, ['env'], file.data.env);
+  checkMap(file, ['env']);
   for (const [index, task] of file.data.taskGroup.entries()) {
-    checkMap(file, ['taskGroup', index, 'env'], task.env);
-    const specEnv = task.spec?.env;
-    if (isRecord(specEnv)) checkMap(file, ['taskGroup', index, 'spec', 'env'], specEnv);
+    if (task.env !== undefined) checkMap(file, ['taskGroup', index, 'env']);
+    if (task.spec !== undefined) checkMap(file, ['taskGroup', index, 'spec', 'env']);
   }
 }
 
-function checkMap(file: CheckedFile, path: Path, env: Readonly<Record<string, unknown>> | undefined): void {
-  for (const name of Object.keys(env ?? {})) {
+function checkMap(file: CheckedFile, path: Path): void {
+  const node = file.node(...path);
+  for (const [name, { key }] of node?.kind === 'map' ? node.entries : []) {
     if (name === 'OUTPUT_FILE') {
       const hint = 'the task finds the path of its output file in it';
-      file.reporter.error('bad-env-name', file.keyAt(...path, name), 'OUTPUT_FILE cannot be set', { hint });
+      file.reporter.error('bad-env-name', key, 'OUTPUT_FILE cannot be set', { hint });
     } else if (/^_R\d+$/.test(name)) {
       const hint = 'names such as _R1 carry the values of templates into scripts';
-      file.reporter.error('bad-env-name', file.keyAt(...path, name), `${name} cannot be set`, { hint });
+      file.reporter.error('bad-env-name', key, `${name} cannot be set`, { hint });
     }
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -151,9 +151,9 @@ function missing(problem: YamlProblem, range: Range, text: string): Finding {
 }
 
 function badEscape(range: Range, text: string): Finding {
-  const escape = text.slice(range.start, range.start + 2);
+  const written = text.slice(range.start, range.start + 2);
   const hint = 'in double quotes write \\\\ for a backslash, or use single quotes';
-  return syntax('bad-yaml', { start: range.start, end: range.start + 2 }, `${escape} is not an escape of YAML`, hint);
+  return syntax('bad-yaml', { start: range.start, end: range.start + 2 }, `${written} is not an escape of YAML`, hint);
 }
 
 function unexpected(problem: YamlProblem, range: Range, text: string): Finding {

@@ -1,0 +1,37 @@
+import { type Command, forEachChild, type SyntaxNode } from 'unbash';
+
+/** What must be known of a whole script before its parts are looked at. */
+export interface ScriptFacts {
+  /** Variables that are lists somewhere. */
+  readonly arrays: ReadonlySet<string>;
+  /** The functions it defines. */
+  readonly functions: ReadonlyMap<string, SyntaxNode>;
+  /** What the parser objects to, that is: where our understanding of the script ends. */
+  readonly errors: readonly { readonly message: string; readonly pos: number }[];
+}
+
+/** Collects the facts of a parsed script, scripts within it included. */
+export function collectFacts(script: SyntaxNode): ScriptFacts {
+  const arrays = new Set<string>();
+  const functions = new Map<string, SyntaxNode>();
+  const errors: { message: string; pos: number }[] = [];
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === 'Script') errors.push(...(('errors' in node && node.errors) || []));
+    if (node.type === 'Function') functions.set(node.name.value, node.body);
+    if (node.type === 'Assignment' && (node.index || node.value.type === 'ArrayValue')) arrays.add(node.name);
+    if (node.type === 'Command') for (const name of declaredLists(node)) arrays.add(name);
+    forEachChild(node, visit);
+  };
+  visit(script);
+  return { arrays, functions, errors };
+}
+
+/** `declare -a NAME`, `read -a NAME`, `mapfile NAME`. */
+function declaredLists(command: Command): readonly string[] {
+  const name = command.name?.value ?? '';
+  const takesLists =
+    /^(?:declare|typeset|local|readonly|export|read)$/.test(name) &&
+    command.args.some((word) => /^-\w*[aA]/.test(word.text));
+  if (!takesLists && !/^(?:mapfile|readarray)$/.test(name)) return [];
+  return command.args.map((word) => (word.type === 'Assignment' ? word.name : word.value));
+}

@@ -1,0 +1,190 @@
+import {
+  type Assignment,
+  type Command,
+  forEachChild,
+  type Redirection,
+  type SyntaxNode,
+  type TestExpression,
+  type Word,
+} from 'unbash';
+import { calledReader, codeReader } from './code-reader.ts';
+import { judgeCommand } from './judge.ts';
+import type { Places, Range } from './places.ts';
+import {
+  evaluatedLater,
+  feedsInterpreter,
+  HERE_DOCUMENT_DELIMITER,
+  NAME_POSITION,
+  QUOTED_HERE_DOCUMENT,
+  type Refusal,
+  specialVariable,
+} from './refusal.ts';
+import type { ScriptFacts } from './script-facts.ts';
+import { runsItsValue } from './special-variables.ts';
+import { noteNames, placeLiteral, type Walk, walkArithmetic, walkIndex, walkParts, walkWord } from './walk-word.ts';
+import { argumentOf } from './word-argument.ts';
+
+/** Finds the form of every reference in a parsed script, or why it cannot stand there. What is not reached stays open. */
+export function walkScript(script: SyntaxNode, places: Places, facts: ScriptFacts, dialect: 'bash' | 'sh'): void {
+  const walk: ScriptWalk = {
+    places,
+    dialect,
+    facts,
+    evaluated: new Set(),
+    assigned: [],
+    script: (node) => walkNode(walk, node),
+  };
+  walkNode(walk, script);
+  for (const { name, value } of walk.assigned) {
+    if (walk.evaluated.has(name) && places.holds(value) === 'values') places.refuseAll(value, evaluatedLater(name));
+  }
+}
+
+interface ScriptWalk extends Walk {
+  readonly facts: ScriptFacts;
+  /** Values that go into a variable. */
+  readonly assigned: { readonly name: string; readonly value: Range }[];
+}
+
+function walkNode(walk: ScriptWalk, node: SyntaxNode): void {
+  switch (node.type) {
+    case 'Word':
+      return walkWord(walk, node);
+    case 'Command':
+      return walkCommand(walk, node);
+    case 'Assignment':
+      return walkAssignment(walk, node);
+    case 'Redirect':
+    case 'HereString':
+    case 'HereDoc':
+      return walkRedirection(walk, node);
+    case 'TestCommand':
+      return walkTest(walk, node.expression);
+    case 'ArithmeticCommand':
+      return walkArithmetic(walk, node, node.expression);
+    case 'ArithmeticFor':
+      walkArithmetic(walk, { pos: node.pos, end: node.body.pos }, node.initialize, node.test, node.update);
+      return walkNode(walk, node.body);
+    case 'Pipeline':
+      return walkPipeline(walk, node.commands);
+    default:
+      return walkCompound(walk, node);
+  }
+}
+
+/** A command made of others: loops, conditions, functions, groups. */
+function walkCompound(walk: ScriptWalk, node: SyntaxNode): void {
+  if (node.type === 'For' || node.type === 'Select' || node.type === 'Function' || node.type === 'Coproc') {
+    if (node.name) walk.places.refuseAll(node.name, NAME_POSITION);
+  }
+  if (node.type === 'For' || node.type === 'Select') {
+    for (const value of node.wordlist ?? []) walk.assigned.push({ name: node.name.value, value });
+  }
+  if (node.type === 'Redirected') refuseInput(walk, node.redirects, codeReader(node.command, walk.facts));
+  forEachChild(node, (child) => walkNode(walk, child));
+}
+
+/** What an earlier command writes is the input of every later one. */
+function walkPipeline(walk: ScriptWalk, commands: readonly SyntaxNode[]): void {
+  let reader: string | null = null;
+  for (const command of commands.toReversed()) {
+    if (reader !== null) refuseEverything(walk, command, feedsInterpreter(reader));
+    walkNode(walk, command);
+    reader = codeReader(command, walk.facts) ?? reader;
+  }
+}
+
+function walkCommand(walk: ScriptWalk, command: Command): void {
+  const nodes = command.name ? [command.name, ...command.args] : [];
+  const words = nodes.map((node) => argumentOf(node, walk.places));
+  const { refusals, runsInput } = judgeCommand(words, { inShell: true, arrays: walk.facts.arrays });
+  for (const [index, refusal] of refusals) refuseEverything(walk, nodes[index] ?? command, refusal);
+  refuseInput(walk, command.redirects, runsInput ?? calledReader(command, walk.facts));
+  refuseWritten(walk, command);
+  noteEvaluated(walk, command);
+  forEachChild(command, (child) => walkNode(walk, child));
+}
+
+/** `eval "$x"` and `$x …` evaluate a variable; `let` calculates. */
+function noteEvaluated(walk: ScriptWalk, command: Command): void {
+  const name = command.name?.text ?? '';
+  if (/^\$/.test(name)) noteNames(walk, name);
+  if (name !== 'eval' && name !== 'let') return;
+  for (const word of command.args) noteNames(walk, word.text);
+}
+
+/** A command that writes into `>(sh)`. */
+function refuseWritten(walk: ScriptWalk, command: Command): void {
+  forEachChild(command, (child) => {
+    forEachChild(child, (part) => {
+      if (part.type !== 'ProcessSubstitution' || part.operator !== '>') return;
+      const reader = codeReader(part, walk.facts);
+      if (reader !== null) refuseEverything(walk, command, feedsInterpreter(reader));
+    });
+  });
+}
+
+/** A here-document, here-string or file that an interpreter reads its program from. */
+function refuseInput(walk: ScriptWalk, redirections: readonly Redirection[], reader: string | null): void {
+  if (reader === null) return;
+  for (const redirection of redirections) {
+    if (redirection.type !== 'Redirect' || redirection.operator.startsWith('<')) {
+      refuseEverything(walk, redirection, feedsInterpreter(reader));
+    }
+  }
+}
+
+/** Refuses all references in a node, those in its here-documents included: they stand behind it. */
+function refuseEverything(walk: ScriptWalk, node: SyntaxNode, refusal: Refusal): void {
+  if (node.type === 'Script' && node.source !== undefined) return;
+  walk.places.refuseAll(node, refusal);
+  forEachChild(node, (child) => refuseEverything(walk, child, refusal));
+}
+
+function walkAssignment(walk: ScriptWalk, { name, pos, index, value }: Assignment): void {
+  walk.places.refuseAll({ pos, end: Math.min(index?.pos ?? value.pos, value.pos) }, NAME_POSITION);
+  if (runsItsValue(name)) walk.places.refuseAll(value, specialVariable(name));
+  if (index) walkIndex(walk, index);
+  if (value.type === 'Word') {
+    walk.assigned.push({ name, value });
+    return walkWord(walk, value);
+  }
+  for (const element of value.elements) walkElement(walk, element);
+}
+
+/** `[subscript]=value` in a list: the subscript is arithmetic. */
+function walkElement(walk: ScriptWalk, element: Word): void {
+  const plain = /^\[[\w.-]*\]\+?=/.exec(element.text)?.[0];
+  if (element.text.startsWith('[')) {
+    const end = plain === undefined ? element.end : element.pos + plain.length;
+    walk.places.refuseAll({ pos: element.pos, end }, NAME_POSITION);
+  }
+  walkWord(walk, element);
+}
+
+function walkRedirection(walk: ScriptWalk, redirection: Redirection): void {
+  if (redirection.type !== 'HereDoc') {
+    if (redirection.target) walkWord(walk, redirection.target);
+    return;
+  }
+  const { delimiter, body } = redirection;
+  if (delimiter) walk.places.refuseAll(delimiter, HERE_DOCUMENT_DELIMITER);
+  if (!delimiter || delimiter.quoted) return walk.places.refuseAll(body, QUOTED_HERE_DOCUMENT);
+  if (body.parts) walkParts(walk, body.parts, 'quoted');
+  else placeLiteral(walk, body, 'quoted');
+}
+
+const ARITHMETIC_TEST = /^-(?:eq|ne|lt|le|gt|ge)$/;
+
+function walkTest(walk: ScriptWalk, test: TestExpression): void {
+  if (test.type === 'TestUnary' && /^-[vR]$/.test(test.operator)) return walk.places.refuseAll(test, NAME_POSITION);
+  if (test.type !== 'TestBinary' || !ARITHMETIC_TEST.test(test.operator)) {
+    return forEachChild(test, (child) => (isTest(child) ? walkTest(walk, child) : walkNode(walk, child)));
+  }
+  walkIndex(walk, test.left);
+  walkIndex(walk, test.right);
+}
+
+function isTest(node: SyntaxNode): node is TestExpression {
+  return node.type.startsWith('Test') && node.type !== 'TestCommand';
+}

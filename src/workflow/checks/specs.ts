@@ -1,0 +1,37 @@
+import { prune } from '../schema/prune.ts';
+import { reportSchemaErrors } from '../schema/schema-errors.ts';
+import type { CheckedFile } from './check.ts';
+
+/** Every `spec` fits what its driver wants; wrong parts are taken out of the tree. */
+export function checkSpecs(file: CheckedFile): void {
+  for (const [index, { type: name, spec }] of file.data.taskGroup.entries()) {
+    const type = name === undefined ? undefined : file.types.get(name);
+    const node = file.node('taskGroup', index, 'spec');
+    if (type === undefined || spec === undefined || node?.kind !== 'map') continue;
+    const errors = type.validate(spec);
+    if (errors.length === 0) continue;
+    const known = ['env', ...Object.keys(type.templates)];
+    const validated = {
+      tree: file.tree,
+      base: ['taskGroup', index, 'spec'],
+      schema: { properties: Object.fromEntries(known.map((key) => [key, {}])) },
+      title: `the spec of ${name}`,
+    };
+    const hasList = errors.some(({ params }) => params.additionalProperty === 'envs');
+    if (hasList) reportEnvs(file, index);
+    reportSchemaErrors(
+      errors.filter(({ params }) => params.additionalProperty !== 'envs'),
+      validated,
+      file.reporter,
+    );
+    if (!prune(node, errors)) node.entries.clear();
+  }
+}
+
+// The seed's spelling: a list of mappings.
+function reportEnvs(file: CheckedFile, index: number): void {
+  const range = file.keyAt('taskGroup', index, 'spec', 'envs');
+  file.reporter.error('unknown-key', range, 'unknown key "envs" in the spec of a task; did you mean "env"?', {
+    hint: 'write one mapping, `env: { NAME: value }`, not a list',
+  });
+}

@@ -1,0 +1,136 @@
+import type { TaskEntry } from '../../generated/workflow-file.ts';
+import type { Reference } from '../../model/template.ts';
+import { nearest } from '../../util/nearest.ts';
+import type { CheckedFile } from '../checks/check.ts';
+import { HOST_VARIABLES, ROOT_FIELDS, SYSTEM_VARIABLES } from './known-names.ts';
+
+/** Where a template stands, which decides what it may read. */
+export type Scope =
+  | { readonly kind: 'task'; readonly index: number; readonly task: TaskEntry }
+  | { readonly kind: 'defaults' | 'env' | 'concurrency' };
+
+/** A reference that cannot be resolved. */
+export interface BadReference {
+  readonly code: 'unknown-reference' | 'missing-import' | 'unknown-export' | 'not-yet';
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** What is wrong with a reference, or undefined when it will find a value. */
+export function checkReference(reference: Reference, scope: Scope, file: CheckedFile): BadReference | undefined {
+  const [root = '', name] = reference.path;
+  if (!rootsOf(scope).includes(root) && ROOTS.includes(root)) return outOfScope(root, scope);
+  switch (root) {
+    case 'inputs':
+      return named(reference, Object.keys(file.data.inputs ?? {}), 'input', `declare it under \`inputs\``);
+    case 'secrets':
+      return named(reference, file.data.secrets ?? [], 'secret', `add it to the list: secrets: [${name}]`);
+    case 'env':
+      return variable(reference, scope, file);
+    case 'trigger':
+    case 'workflow':
+    case 'run':
+      return field(reference, ROOT_FIELDS.get(root) ?? []);
+    case 'matrix':
+    case 'objects':
+      return { code: 'not-yet', message: `"${root}" is not supported yet` };
+    default:
+      return scope.kind === 'task' ? exported(reference, scope, file) : unknownRoot(reference, scope, file);
+  }
+}
+
+const ROOTS = ['inputs', 'secrets', 'env', 'trigger', 'workflow', 'run', 'matrix', 'objects'];
+
+function rootsOf(scope: Scope): readonly string[] {
+  if (scope.kind === 'env') return ['inputs', 'secrets', 'trigger', 'workflow', 'run'];
+  return scope.kind === 'concurrency' ? ['inputs', 'trigger', 'workflow'] : ROOTS;
+}
+
+const SCOPE_WORDS = { env: "the workflow's env", concurrency: 'concurrency', defaults: 'defaults', task: 'a task' };
+
+function outOfScope(root: string, scope: Scope): BadReference {
+  const message = `${SCOPE_WORDS[scope.kind]} cannot read "${root}"`;
+  return unknown(message, `it reads ${rootsOf(scope).join(', ')}`);
+}
+
+function unknown(message: string, hint?: string): BadReference {
+  return { code: 'unknown-reference', message, hint };
+}
+
+function named({ path }: Reference, known: readonly string[], what: string, advice: string): BadReference | undefined {
+  const [root, name, ...rest] = path;
+  if (name === undefined) return root === 'secrets' ? unknown('name the secret: secrets.NAME') : undefined;
+  if (!known.includes(name)) return unknown(`there is no ${what} "${name}"${question(name, known)}`, advice);
+  return rest.length > 0 ? tooDeep(path, 2) : undefined;
+}
+
+function question(name: string, known: Iterable<string>): string {
+  const guess = nearest(name, known);
+  return guess === undefined ? '' : `; did you mean "${guess}"?`;
+}
+
+function tooDeep(path: readonly string[], depth: number): BadReference {
+  return unknown(`"${path.slice(0, depth).join('.')}" is a single value and has no "${path[depth]}"`);
+}
+
+function variable({ path }: Reference, scope: Scope, file: CheckedFile): BadReference | undefined {
+  const [, name, ...rest] = path;
+  if (name === undefined) return unknown('name the variable: env.NAME');
+  const known = [...Object.keys(file.data.env ?? {}), ...SYSTEM_VARIABLES, ...HOST_VARIABLES];
+  if (known.includes(name) || name.startsWith('LC_')) return rest.length > 0 ? tooDeep(path, 2) : undefined;
+  const isOwn = scope.kind === 'task' && Object.hasOwn(scope.task.env ?? {}, name);
+  const hint = isOwn
+    ? `a task's own env is not there yet when its templates are rendered; in a script write "$${name}"`
+    : `declare it under the workflow's \`env\`; for a value that a run chooses use \`inputs\`; in a script write "$${name}"`;
+  return unknown(`there is no variable "${name}"${question(name, known)}`, hint);
+}
+
+function field({ path }: Reference, known: readonly string[]): BadReference | undefined {
+  const [root, name, ...rest] = path;
+  if (name === undefined || (root === 'trigger' && name === 'payload')) return undefined;
+  if (known.includes(name)) return rest.length > 0 ? tooDeep(path, 2) : undefined;
+  return unknown(`"${root}" has no "${name}"${question(name, known)}`, `it has ${known.join(', ')}`);
+}
+
+function exported(
+  reference: Reference,
+  scope: Extract<Scope, { kind: 'task' }>,
+  file: CheckedFile,
+): BadReference | undefined {
+  const [from = '', ...rest] = reference.path;
+  const { task, index } = scope;
+  const imports = (task.imports ?? []).filter((entry) => entry.from === from);
+  const producer = file.tasks.get(from);
+  if (producer === undefined) return file.mentioned.has(from) ? undefined : unknownRoot(reference, scope, file);
+  if (from === task.name) return unknown(`task "${from}" cannot read its own exports`);
+  const name = variableOf(rest);
+  if (name === undefined) return imports.length > 0 ? undefined : unknown(`name the value: ${from}.NAME`);
+  if (imports.some((entry) => entry.variable === name)) return undefined;
+  if (file.wasDropped(index, 'imports') || file.wasDropped(producer[0], 'exports')) return undefined;
+  const exports = (producer[1].exports ?? []).map((entry) => entry.name);
+  if (exports.includes(name)) {
+    const message = `task "${task.name}" reads "${from}.${name}" but does not import it`;
+    return { code: 'missing-import', message, hint: `add to it: imports: [{ from: ${from}, variable: ${name} }]` };
+  }
+  const hint = exports.length > 0 ? `it exports ${exports.join(', ')}` : `add to it: exports: [{ name: ${name} }]`;
+  const message = `task "${from}" does not export "${name}"${question(name, exports)}`;
+  return { code: 'unknown-export', message, hint };
+}
+
+// `task.variable`; the seed also writes `task.output.variable` and `task.outputs.variable`.
+function variableOf(rest: readonly string[]): string | undefined {
+  const [first, second] = rest;
+  return second !== undefined && (first === 'output' || first === 'outputs') ? second : first;
+}
+
+function unknownRoot({ path }: Reference, scope: Scope, file: CheckedFile): BadReference {
+  const [root = ''] = path;
+  if (file.mentioned.has(root)) return unknown(`${SCOPE_WORDS[scope.kind]} cannot read the exports of tasks`);
+  const known = [...rootsOf(scope), ...(scope.kind === 'task' ? file.mentioned : [])];
+  const message = `nothing is called "${root}" here${question(root, known)}`;
+  const foreign = /^[A-Z]/.test(root) ? 'if another program should see the braces, write \\{{' : undefined;
+  return unknown(
+    message,
+    foreign ?? `templates read ${rootsOf(scope).join(', ')} and imported tasks; \\{{ is a literal {{`,
+  );
+}

@@ -1,0 +1,134 @@
+import type { Expression, Reference, Script, Spec, Template, Text } from '../../model/template.ts';
+import type { Shell } from '../../model/workflow.ts';
+import type { CheckedFile } from '../checks/check.ts';
+import { rangeWithin } from '../yaml/scalar-offset.ts';
+import type { Path, ScalarNode, TreeNode } from '../yaml/tree.ts';
+import { checkReference, type Scope } from './references.ts';
+import {
+  type Compiled,
+  referencesIn,
+  type ScriptOptions,
+  type TemplateCompiler,
+  type TemplateProblem,
+} from './templates.ts';
+
+/** Compiles the strings of a file and reports, at their places, what is wrong with templates and what they read. */
+export class TextCompiler {
+  readonly #file: CheckedFile;
+  /** Null when no string of the file needs it. */
+  readonly #templates: TemplateCompiler | null;
+  readonly #defaultDialect: 'bash' | 'sh';
+
+  constructor(file: CheckedFile, templates: TemplateCompiler | null, defaultDialect: 'bash' | 'sh') {
+    this.#file = file;
+    this.#templates = templates;
+    this.#defaultDialect = defaultDialect;
+  }
+
+  /** The text at a path; numbers and booleans exactly as written. */
+  text(path: Path, scope: Scope): Text {
+    const node = this.#file.node(...path);
+    return node?.kind === 'scalar' ? this.#text(node, scope) : '';
+  }
+
+  /** The condition at a path; null when it always holds. */
+  condition(path: Path, scope: Scope): Expression | null {
+    const node = this.#file.node(...path);
+    if (node?.kind !== 'scalar' || node.value === true) return null;
+    const compiled = this.#compiler().compileExpression(this.written(node));
+    this.#report(compiled.problems, node);
+    this.#checkReferences(referencesIn(compiled.value), node, scope);
+    return compiled.value;
+  }
+
+  /** A key of a spec whose strings are plain text. */
+  deepText(node: TreeNode, scope: Scope): Spec {
+    if (node.kind === 'list') return node.items.map((item) => this.deepText(item, scope));
+    if (node.kind === 'map') {
+      return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, this.deepText(value, scope)]));
+    }
+    return typeof node.value === 'string' ? this.#text(node, scope) : node.value;
+  }
+
+  /** A key of a spec that is a script (text) or a command (list). */
+  command(node: TreeNode, shell: Shell, scope: Scope): Spec {
+    if (node.kind === 'scalar') return this.#script(node, shell, scope);
+    return node.kind === 'list' ? this.#argv(node.items, scope) : null;
+  }
+
+  /** The text of a scalar as a task gets it. */
+  written(node: ScalarNode): string {
+    if (typeof node.value === 'string') return node.value;
+    return node.value === null ? '' : this.#file.reporter.source.text.slice(node.start, node.end);
+  }
+
+  #text(node: ScalarNode, scope: Scope): Text {
+    const source = this.written(node);
+    if (!source.includes('{{')) return source;
+    const compiled = this.#compiler().compileText(source);
+    return this.#finish(compiled, node, scope) ?? source;
+  }
+
+  #script(node: ScalarNode, shell: Shell, scope: Scope): string | Script {
+    const source = this.written(node);
+    if (!source.includes('{{')) return source;
+    const compiler = this.#compiler();
+    const compiled =
+      shell === 'python' || shell === 'node'
+        ? compiler.compileForeignScript(source, shell)
+        : compiler.compileScript(source, this.#scriptOptions(shell));
+    return this.#finish(compiled, node, scope) ?? source;
+  }
+
+  #argv(nodes: readonly TreeNode[], scope: Scope): Spec {
+    const scalars = nodes.filter((node) => node.kind === 'scalar');
+    const sources = scalars.map((node) => this.written(node));
+    if (!sources.some((source) => source.includes('{{'))) return sources;
+    const { value, problems } = this.#compiler().compileArgv(sources, this.#scriptOptions('default'));
+    for (const problem of problems) {
+      const node = scalars[problem.item ?? 0];
+      if (node !== undefined) this.#report([problem], node);
+    }
+    for (const [index, node] of scalars.entries()) {
+      this.#checkReferences(referencesIn(value?.[index] ?? null), node, scope);
+    }
+    return value ?? sources;
+  }
+
+  #finish<T extends string | Script | Template>(compiled: Compiled<T>, node: ScalarNode, scope: Scope): T | null {
+    this.#report(compiled.problems, node);
+    this.#checkReferences(referencesIn(compiled.value), node, scope);
+    return compiled.value;
+  }
+
+  #report(problems: readonly TemplateProblem[], node: ScalarNode): void {
+    for (const { code, message, offset, length, hint } of problems) {
+      const range = rangeWithin(node, this.#file.reporter.source, offset, length);
+      this.#file.reporter.error(code, range, message, { hint });
+    }
+  }
+
+  #checkReferences(references: readonly Reference[], node: ScalarNode, scope: Scope): void {
+    for (const reference of references) {
+      const bad = checkReference(reference, scope, this.#file);
+      if (bad === undefined) continue;
+      const range = rangeWithin(node, this.#file.reporter.source, reference.offset, reference.length);
+      this.#file.reporter.error(bad.code, range, bad.message, { hint: bad.hint });
+    }
+  }
+
+  #scriptOptions(shell: Shell): ScriptOptions {
+    const dialect = shell === 'default' ? this.#defaultDialect : shell === 'bash' ? 'bash' : 'sh';
+    return { dialect, isPlainNumber: (path) => this.#isPlainNumber(path) };
+  }
+
+  #isPlainNumber([root, name, ...rest]: readonly string[]): boolean {
+    const type = root === 'inputs' && rest.length === 0 ? this.#file.data.inputs?.[name ?? '']?.type : undefined;
+    return type === 'number' || type === 'boolean';
+  }
+
+  #compiler(): TemplateCompiler {
+    if (this.#templates === null) throw new Error('Internal error: the template compiler was not loaded');
+    return this.#templates;
+  }
+}

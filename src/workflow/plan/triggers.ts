@@ -1,0 +1,39 @@
+import type { GithubEntry, IntervalEntry, ScheduleEntry, Triggers } from '../../generated/workflow-file.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { TriggerEntry } from '../../model/workflow.ts';
+import { canonicalJson } from '../../util/canonical-json.ts';
+import { parseDuration } from '../../util/duration.ts';
+import { sha256 } from '../../util/sha256.ts';
+import { eventNames } from '../checks/github-events.ts';
+
+/** The triggers of a file with their defaults filled in. */
+export function buildTriggers(on: Triggers | undefined): TriggerEntry[] {
+  return [
+    ...(on?.schedule ?? []).map((entry) => build('cron', entry, cronSpec(entry))),
+    ...(on?.interval ?? []).map((entry) => build('interval', entry, intervalSpec(entry))),
+    ...(on?.github ?? []).map((entry) => build('github', entry, githubSpec(entry))),
+  ];
+}
+
+// The hash is of the entry as written: a new default in a later version does not make it another trigger.
+function build(kind: string, written: object, spec: JsonObject): TriggerEntry {
+  return { kind, identity: `${kind}-${sha256(canonicalJson(written)).slice(0, 16)}`, spec };
+}
+
+function cronSpec(entry: ScheduleEntry): JsonObject {
+  return {
+    cron: entry.cron,
+    timezone: entry.timezone ?? null,
+    missed: entry.missed ?? 'skip',
+    overlap: entry.overlap ?? 'skip',
+  };
+}
+
+function intervalSpec(entry: IntervalEntry): JsonObject {
+  return { every_ms: parseDuration(entry.every) ?? 0, overlap: entry.overlap ?? 'skip' };
+}
+
+function githubSpec(entry: GithubEntry): JsonObject {
+  const events = eventNames(entry).map((name) => [name, (entry[name] ?? {}) as JsonObject] as const);
+  return { repositories: entry.repositories, events: Object.fromEntries(events) };
+}
