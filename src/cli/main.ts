@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { nearest } from '../util/nearest.ts';
+import { harmlessName } from '../util/terminal-text.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command, CommandEntry } from './command.ts';
 import { COMMANDS } from './command-list.ts';
 import { EXIT_BUG, EXIT_SUCCESS, EXIT_USAGE } from './exit-code.ts';
 import { commandHelp, programHelp } from './help.ts';
 import type { CliIO } from './io.ts';
-import { harmlessName } from './print/harmless-text.ts';
 
 const PROGRAM = 'runner';
 

@@ -1,7 +1,7 @@
 import type { Handle } from '../model/event.ts';
 import type { Driver, EndRequest, Job } from '../model/ports.ts';
 import type { CancelReason, FailureReason } from '../model/reason.ts';
-import type { Exit, TaskEnd } from '../model/run.ts';
+import type { Exit, Outputs, TaskEnd } from '../model/run.ts';
 import { TemplateError } from '../model/template.ts';
 import type { Task } from '../model/workflow.ts';
 import { formatDuration } from '../util/duration.ts';
@@ -9,6 +9,7 @@ import { stoppedEnd } from './decide.ts';
 import { collectExports, readOutputs } from './output-file.ts';
 import { peekConfidential } from './peek-outputs.ts';
 import type { AttemptOutput } from './ports.ts';
+import { protect } from './protect.ts';
 import { type RunScope, renderJob } from './render-job.ts';
 import { readResultFile } from './result-file.ts';
 
@@ -109,14 +110,19 @@ export class Attempt {
     if (this.#cause?.kind === 'stop') return stoppedEnd(this.#cause.reason, exitCode, notes);
     const failure = this.#failureOf(exit);
     const collected = collectExports(this.#task.exports, written, this.#scope.ports.masks, failure === null);
-    for (const output of Object.values(collected.outputs)) {
-      if (output.confidential) this.#scope.ports.masks.add(output.value);
-    }
-    const broken = failure ?? collected.failure;
+    const broken = failure ?? collected.failure ?? this.#protectOutputs(collected.outputs);
     if (broken)
       return { ...this.#failed(broken.reason, broken.message), exitCode, outputs: collected.outputs, ...extra };
     const result = await readResultFile(job, this.#scope.ports.masks);
     return { status: 'success', exitCode, outputs: collected.outputs, cached: false, ...result, ...extra };
+  }
+
+  #protectOutputs(outputs: Outputs): Failure | null {
+    for (const { value, confidential } of Object.values(outputs)) {
+      const message = confidential ? protect(this.#scope.ports.masks, value) : null;
+      if (message !== null) return { reason: 'bad_output', message };
+    }
+    return null;
   }
 
   #failureOf(exit: Exit): Failure | null {

@@ -2,11 +2,20 @@ import { join } from 'node:path';
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Job, JobFile } from '../model/ports.ts';
 import type { RunHeader } from '../model/run.ts';
-import type { RenderedText, Script, Spec, Template, TemplateContext, Text } from '../model/template.ts';
+import {
+  type RenderedText,
+  type Script,
+  type Spec,
+  type Template,
+  type TemplateContext,
+  TemplateError,
+  type Text,
+} from '../model/template.ts';
 import type { InjectedFile, Task } from '../model/workflow.ts';
 import { taskContext } from './context.ts';
 import { attemptVariables, type Environment, put, renderEnv, renderText } from './environment.ts';
 import type { RunPorts } from './ports.ts';
+import { protect } from './protect.ts';
 import type { RunState } from './state.ts';
 
 /** What all jobs of a run have in common, made once. */
@@ -110,9 +119,11 @@ class Renderer {
     this.#ports = ports;
   }
 
-  /** Adds a confidential text to the masks. */
-  guard(rendered: RenderedText): void {
-    if (rendered.confidential) this.#ports.masks.add(rendered.text);
+  /** Sees to it that a confidential text is masked; one that holds a known secret is so already. @throws {TemplateError} */
+  guard({ text, confidential }: RenderedText): void {
+    if (!confidential || this.#ports.masks.containsSecret(text)) return;
+    const problem = protect(this.#ports.masks, text);
+    if (problem !== null) throw new TemplateError(problem, '', 0);
   }
 
   text(text: Text): string {

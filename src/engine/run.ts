@@ -8,6 +8,7 @@ import { runContext, workflowContext } from './context.ts';
 import { admit, decide, decideStop, runEnd, stoppedEnd } from './decide.ts';
 import { type Environment, put, renderEnv, runVariables } from './environment.ts';
 import type { RunPorts } from './ports.ts';
+import { protect } from './protect.ts';
 import type { RunScope } from './render-job.ts';
 import { runResult } from './result.ts';
 import { retryDelay } from './retry.ts';
@@ -49,7 +50,7 @@ export class Run {
     const root = runContext(workflow, header, ports.secretValues);
     const workflowEnv: Environment = new Map();
     renderEnv(workflowEnv, workflow.env, workflowContext(root), 'workflow', ports.hostEnv);
-    for (const { text, confidential } of workflowEnv.values()) if (confidential) ports.masks.add(text);
+    for (const { text, confidential } of workflowEnv.values()) if (confidential) protect(ports.masks, text);
     this.#scope = { state: this.state, header, ports, root, runEnv, workflowEnv };
   }
 

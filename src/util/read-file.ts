@@ -1,62 +1,42 @@
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { formatSize } from './size.ts';
 
 /** A file's bytes, or why it cannot be used. */
-export type FileBytes =
-  | { readonly ok: true; readonly bytes: Uint8Array }
-  | { readonly ok: false; readonly diagnostic: Diagnostic };
+export type FileBytes = { readonly bytes: Uint8Array } | { readonly diagnostic: Diagnostic };
+
+/** Most bytes of a workflow file (DESIGN section 3). */
+export const MAX_WORKFLOW_BYTES = 1024 * 1024;
 
 /**
- * Reads a regular file of at most `limit` bytes. Never waits: pipes and devices are refused without being opened, and a
- * file that is too large is refused by its size.
+ * Reads a regular file of at most `limit` bytes; `shown` is its name in the diagnostic. Never waits: pipes and devices are
+ * refused without being opened, and a file that is too large is refused by its size.
  */
-export async function readRegularFile(path: string, limit: number): Promise<FileBytes> {
+export function readWorkflowFile(path: string, shown: string = path, limit: number = MAX_WORKFLOW_BYTES): FileBytes {
+  const refuse = (code: string, message: string): FileBytes => {
+    const place = { file: shown, line: 1, column: 1, length: 1 };
+    return { diagnostic: { code, severity: 'error', message, place } };
+  };
   try {
-    const refused = refusal(path, await stat(path), limit);
-    if (refused !== undefined) return refused;
-    // What stood there may have been replaced by a pipe, on which a plain open would wait.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-    try {
-      return refusal(path, await handle.stat(), limit) ?? (await readUpTo(path, handle, limit));
-    } finally {
-      await handle.close();
-    }
+    const refusal = reasonToRefuse(statSync(path), limit);
+    if (refusal !== null) return refuse(...refusal);
+    const bytes = readOpened(path, limit);
+    return bytes instanceof Uint8Array ? { bytes } : refuse(...bytes);
   } catch (error) {
-    return refuse(path, 'cannot-read', openProblem(error as NodeJS.ErrnoException));
+    return refuse('cannot-read', systemProblem(error as NodeJS.ErrnoException));
   }
 }
 
-function refuse(file: string, code: string, message: string): FileBytes {
-  const place = { file, line: 1, column: 1, length: 1 };
-  return { ok: false, diagnostic: { code, severity: 'error', message, place } };
+type Refusal = readonly [code: string, message: string];
+
+function reasonToRefuse(stats: Stats, limit: number): Refusal | null {
+  if (!stats.isFile()) return ['not-a-file', `this is ${kindOf(stats)}, not a file`];
+  return stats.size > limit ? tooLarge(stats.size, limit) : null;
 }
 
-function refusal(path: string, stats: Stats, limit: number): FileBytes | undefined {
-  if (!stats.isFile()) return refuse(path, 'not-a-file', `this is ${kindOf(stats)}, not a file`);
-  return stats.size > limit ? tooLarge(path, stats.size, limit) : undefined;
+function tooLarge(size: number, limit: number): Refusal {
+  return ['too-large', `the file is too large: ${formatSize(size)}, at most ${formatSize(limit)}`];
 }
-
-function tooLarge(path: string, size: number, limit: number): FileBytes {
-  return refuse(path, 'too-large', `the file is too large: ${formatSize(size)}, at most ${formatSize(limit)}`);
-}
-
-// The file may have grown since its size was looked at; one byte more than allowed tells.
-async function readUpTo(path: string, handle: FileHandle, limit: number): Promise<FileBytes> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  while (size <= limit) {
-    const chunk = new Uint8Array(Math.min(CHUNK, limit + 1 - size));
-    const { bytesRead } = await handle.read(chunk, 0, chunk.length);
-    if (bytesRead === 0) return { ok: true, bytes: Buffer.concat(chunks) };
-    chunks.push(chunk.subarray(0, bytesRead));
-    size += bytesRead;
-  }
-  return tooLarge(path, size, limit);
-}
-
-const CHUNK = 256 * 1024;
 
 function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return 'a folder';
@@ -64,22 +44,45 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? 'a socket' : 'a device';
 }
 
-function openProblem(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'ENOENT':
-      return 'the file does not exist';
-    case 'ENOTDIR':
-      return 'a part of the path is not a folder';
-    case 'EACCES':
-    case 'EPERM':
-      return 'the file may not be read: permission denied';
-    case 'ELOOP':
-      return 'the path is a loop of symbolic links';
-    case 'ENXIO':
-      return 'this is a socket or pipe, not a file';
-    case 'ENAMETOOLONG':
-      return 'the path is too long';
-    default:
-      return `the file cannot be read: ${error.code ?? error.message}`;
+// What stood there may have been replaced by a pipe since, on which a plain open would wait.
+function readOpened(path: string, limit: number): Uint8Array | Refusal {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    return reasonToRefuse(fstatSync(descriptor), limit) ?? readUpTo(descriptor, limit);
+  } finally {
+    closeSync(descriptor);
   }
 }
+
+// The file may have grown since its size was looked at; one byte more than allowed tells.
+function readUpTo(descriptor: number, limit: number): Uint8Array | Refusal {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  while (size <= limit) {
+    const chunk = new Uint8Array(Math.min(CHUNK, limit + 1 - size));
+    const count = readSync(descriptor, chunk);
+    if (count === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, count));
+    size += count;
+  }
+  return tooLarge(size, limit);
+}
+
+const CHUNK = 64 * 1024;
+
+function systemProblem(error: NodeJS.ErrnoException): string {
+  const reason = REASONS[error.code ?? ''];
+  if (reason !== undefined) return reason;
+  return `the file cannot be read: ${error.code ?? error.message}`;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'the file does not exist',
+  ENOTDIR: 'a part of the path is not a folder',
+  EACCES: 'the file may not be read: permission denied',
+  EPERM: 'the file may not be read: permission denied',
+  ELOOP: 'the path is a loop of symbolic links',
+  ENXIO: 'this is a socket or pipe, not a file',
+  ENAMETOOLONG: 'the path is too long',
+  ERR_INVALID_ARG_VALUE: 'the path holds the character NUL',
+};

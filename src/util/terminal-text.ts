@@ -35,8 +35,8 @@ const SEQUENCE = [
 ].join('|');
 const SEQUENCE_OR_CONTROL = new RegExp(`(${SEQUENCE})|${CONTROL}`, 'g');
 
-/** The one sequence that is kept, as most terminals know it: `ESC [ numbers m`. */
-const COLOR = /^\x1b\[[0-9;:]*m$/;
+/** The one sequence that is kept, in the spelling that all terminals know: `ESC [ numbers m`. */
+const COLOR = /^.\[[0-9;:]*m$/;
 
 function afterLastReturn(line: string): string {
   const text = line.replace(/\r+$/, '');

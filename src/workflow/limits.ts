@@ -20,5 +20,5 @@ export const DEFAULT_LIMITS: Limits = {
   keys: 2_000,
   depth: 50,
   aliasNodes: 1_000,
-  symbols: 500_000,
+  symbols: 600_000,
 };

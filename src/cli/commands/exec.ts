@@ -56,7 +56,11 @@ export const exec = defineCommand({
     if (graceMs === null)
       return refuse(io, [`--grace ${args.options.grace}: expected a duration such as 500ms or 10s`]);
     const { workflow, diagnostics } = await loadFile(args.operands[0] ?? '', io);
-    await printDiagnostics(diagnostics, io.stderr);
+    // Remarks are for `validate`; here they would stand between the user and the run.
+    await printDiagnostics(
+      diagnostics.filter(({ severity }) => severity !== 'info'),
+      io.stderr,
+    );
     if (!workflow || !isUsable(diagnostics)) return EXIT_USAGE;
     const request = await readRequest(workflow, args.options, io);
     if ('problems' in request) return refuse(io, request.problems);

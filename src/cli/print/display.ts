@@ -1,9 +1,9 @@
 import type { EventOf, RunEvent } from '../../model/event.ts';
 import type { Clock, Stream } from '../../model/ports.ts';
 import type { RunResult } from '../../model/run.ts';
+import { harmlessName } from '../../util/terminal-text.ts';
 import { taskEventText } from './event-text.ts';
 import { RunFooter } from './footer.ts';
-import { harmlessName } from './harmless-text.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { everyRound, frames } from './pace.ts';
 import { RunTally } from './run-tally.ts';

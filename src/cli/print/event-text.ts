@@ -1,12 +1,12 @@
 import type { EventOf, RunEvent } from '../../model/event.ts';
 import type { TaskEnd } from '../../model/run.ts';
+import { harmlessName } from '../../util/terminal-text.ts';
 import { durationText } from './duration-text.ts';
-import { harmlessName } from './harmless-text.ts';
 import type { OpenTask } from './run-tally.ts';
 import type { Style } from './style.ts';
 
-/** What is said about a task's event besides what the event holds: the task as it was before it. */
-export type Before = OpenTask | undefined;
+/** The task as it was before an event, when it had begun. */
+type Before = OpenTask | undefined;
 
 /** The remarks of a display on one event of a task, one a line; none where an event is not worth a line. */
 export function taskEventText(event: RunEvent, before: Before, style: Style): readonly string[] {

@@ -1,5 +1,5 @@
+import { harmlessName } from '../../util/terminal-text.ts';
 import { elapsedText } from './duration-text.ts';
-import { harmlessName } from './harmless-text.ts';
 import type { Footer } from './output-buffer.ts';
 import type { OpenTask, RunTally } from './run-tally.ts';
 import type { Style } from './style.ts';

@@ -1,12 +1,12 @@
-/** The longest line held back while its end has not come; longer ones are shown in parts. */
-const LONGEST_LINE = 64 * 1024;
+import { LONGEST_LINE } from '../../util/line-splitter.ts';
 
 const NEWLINE = 0x0a;
 const GOES_ON = Buffer.from(' [line goes on]\n');
 
 /**
  * Cuts a stream at its line ends: chunks go in, blocks of whole lines come out, each line with its newline. What follows the
- * last newline of a chunk waits for the next.
+ * last newline of a chunk waits for the next; a line too long to wait is shown in parts. Works on blocks because a call per
+ * line would cost more than all the rest of a display.
  */
 export class LineBlocks {
   readonly #emit: (block: Buffer) => void;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { harmlessLine } from './harmless-text.ts';
+import { harmlessLine } from '../../util/terminal-text.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import { isPlain, plainUntil } from './plain-bytes.ts';
 

@@ -43,41 +43,42 @@ export class RunTally {
 
   /** Takes the next event of the run. */
   take(event: RunEvent): void {
-    if ('task' in event && event.task !== null) this.#takeTask(event);
-    else if (event.type === 'run-created') this.#startedAt = event.at;
-    else if (event.type === 'run-ended') this.#endedAt = event.at;
-  }
-
-  #takeTask(event: Extract<RunEvent, { task: string | null }>): void {
-    const task = event.task ?? '';
     switch (event.type) {
+      case 'run-created':
+        this.#startedAt = event.at;
+        return;
+      case 'run-ended':
+        this.#endedAt = event.at;
+        return;
       case 'task-queued':
-        this.#queued.add(task);
+        this.#queued.add(event.task);
         return;
       case 'task-starting':
-        this.#begin(task, event.attempt, event.at);
+        this.#begin(event.task, event.attempt, event.at);
         return;
       case 'task-phase':
-        this.#change(task, event.phase);
+        this.#change(event.task, event.phase);
         return;
       case 'task-running':
-        this.#change(task, 'running');
+        this.#change(event.task, 'running');
         return;
       case 'task-retrying':
-        this.#change(task, 'waiting');
+        this.#change(event.task, 'waiting');
         return;
       case 'task-ended':
-        this.#queued.delete(task);
-        this.open.delete(task);
-        this.ended[event.end.status]++;
-        return;
-      case 'cancel-requested':
+        this.#end(event.task, event.end.status);
     }
   }
 
   #begin(task: string, attempt: number, at: number): void {
     this.#queued.delete(task);
     this.open.set(task, { attempt, phase: 'running', firstStart: this.open.get(task)?.firstStart ?? at, since: at });
+  }
+
+  #end(task: string, status: TaskStatus): void {
+    this.#queued.delete(task);
+    this.open.delete(task);
+    this.ended[status]++;
   }
 
   #change(task: string, phase: OpenTask['phase']): void {

@@ -1,4 +1,4 @@
-import { harmlessName } from './harmless-text.ts';
+import { harmlessName } from '../../util/terminal-text.ts';
 import { paintLines } from './line-painter.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { Style } from './style.ts';

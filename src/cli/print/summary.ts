@@ -1,8 +1,8 @@
 import type { TaskStatus } from '../../model/reason.ts';
 import type { RunResult, TaskResult } from '../../model/run.ts';
+import { harmlessName } from '../../util/terminal-text.ts';
 import { durationText } from './duration-text.ts';
 import { outcomeText } from './event-text.ts';
-import { harmlessName } from './harmless-text.ts';
 import type { Style } from './style.ts';
 
 /** A run of more tasks lists only those that did not succeed. */

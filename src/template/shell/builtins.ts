@@ -1,14 +1,6 @@
 import { type Argument, isMarked } from './argument.ts';
 import { HARMLESS, type Judgement, refuseFrom, refuseWhere } from './judgement.ts';
-import {
-  ARITHMETIC,
-  couldBeOption,
-  NAME_POSITION,
-  PRINTF_FORMAT,
-  type Refusal,
-  runsAsCode,
-  TEST_OPERATOR,
-} from './refusal.ts';
+import { ARITHMETIC, couldBeOption, NAME_POSITION, PRINTF_FORMAT, runsAsCode, TEST_OPERATOR } from './refusal.ts';
 
 /** What a shell's own commands do with their arguments. `arrays` are the lists of the script. Null when it is no such command. */
 export function judgeBuiltin(words: readonly Argument[], arrays: ReadonlySet<string>): Judgement | null {
@@ -90,8 +82,8 @@ function isPlainTest(operands: readonly Argument[]): boolean {
 /** Operands are data once nothing can be an option any more. */
 function judgeOptions(words: readonly Argument[], name: string): Judgement {
   const dashes = words.findIndex((word) => word.text === '--');
-  const refusal: Refusal = couldBeOption(name);
-  return refuseWhere(words, (word, index) =>
-    index > 0 && isMarked(word) && (dashes === -1 || index < dashes) ? refusal : null,
-  );
+  return refuseWhere(words, (word, index) => {
+    if (index === 0 || !isMarked(word) || (dashes !== -1 && index > dashes)) return null;
+    return words[index - 1]?.text === '-p' ? NAME_POSITION : couldBeOption(name);
+  });
 }

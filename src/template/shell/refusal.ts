@@ -5,8 +5,14 @@ export interface Refusal {
   hint(value: string, name: string): string;
 }
 
-const inEnv = (value: string, name: string) => `env: { ${name}: '${value}' }`;
-const viaEnv = (value: string, name: string) => `set ${inEnv(value, name)} and write "$${name}"`;
+function inEnv(value: string, name: string): string {
+  const quote = value.includes("'") ? '"' : "'";
+  return `env: { ${name}: ${value.includes(quote) ? "'{{ … }}'" : quote + value + quote} }`;
+}
+
+function viaEnv(value: string, name: string): string {
+  return `set ${inEnv(value, name)} and write "$${name}"`;
+}
 
 /** The shell, or a command in it, would run the value as code. */
 export function runsAsCode(command: string): Refusal {

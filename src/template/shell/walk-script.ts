@@ -2,6 +2,7 @@ import {
   type Assignment,
   type Command,
   forEachChild,
+  type HereDoc,
   type Redirection,
   type SyntaxNode,
   type TestExpression,
@@ -49,26 +50,34 @@ interface ScriptWalk extends Walk {
 function walkNode(walk: ScriptWalk, node: SyntaxNode): void {
   switch (node.type) {
     case 'Word':
-      return walkWord(walk, node);
+      walkWord(walk, node);
+      break;
     case 'Command':
-      return walkCommand(walk, node);
+      walkCommand(walk, node);
+      break;
     case 'Assignment':
-      return walkAssignment(walk, node);
+      walkAssignment(walk, node);
+      break;
     case 'Redirect':
     case 'HereString':
     case 'HereDoc':
-      return walkRedirection(walk, node);
+      walkRedirection(walk, node);
+      break;
     case 'TestCommand':
-      return walkTest(walk, node.expression);
+      walkTest(walk, node.expression);
+      break;
     case 'ArithmeticCommand':
-      return walkArithmetic(walk, node, node.expression);
+      walkArithmetic(walk, node, node.expression);
+      break;
     case 'ArithmeticFor':
       walkArithmetic(walk, { pos: node.pos, end: node.body.pos }, node.initialize, node.test, node.update);
-      return walkNode(walk, node.body);
+      walkNode(walk, node.body);
+      break;
     case 'Pipeline':
-      return walkPipeline(walk, node.commands);
+      walkPipeline(walk, node.commands);
+      break;
     default:
-      return walkCompound(walk, node);
+      walkCompound(walk, node);
   }
 }
 
@@ -145,11 +154,9 @@ function walkAssignment(walk: ScriptWalk, { name, pos, index, value }: Assignmen
   walk.places.refuseAll({ pos, end: Math.min(index?.pos ?? value.pos, value.pos) }, NAME_POSITION);
   if (runsItsValue(name)) walk.places.refuseAll(value, specialVariable(name));
   if (index) walkIndex(walk, index);
-  if (value.type === 'Word') {
-    walk.assigned.push({ name, value });
-    return walkWord(walk, value);
-  }
-  for (const element of value.elements) walkElement(walk, element);
+  walk.assigned.push({ name, value });
+  if (value.type === 'Word') walkWord(walk, value);
+  else for (const element of value.elements) walkElement(walk, element);
 }
 
 /** `[subscript]=value` in a list: the subscript is arithmetic. */
@@ -163,26 +170,27 @@ function walkElement(walk: ScriptWalk, element: Word): void {
 }
 
 function walkRedirection(walk: ScriptWalk, redirection: Redirection): void {
-  if (redirection.type !== 'HereDoc') {
-    if (redirection.target) walkWord(walk, redirection.target);
-    return;
-  }
-  const { delimiter, body } = redirection;
+  if (redirection.type === 'HereDoc') walkHereDocument(walk, redirection);
+  else if (redirection.target) walkWord(walk, redirection.target);
+}
+
+function walkHereDocument(walk: ScriptWalk, { delimiter, body }: HereDoc): void {
   if (delimiter) walk.places.refuseAll(delimiter, HERE_DOCUMENT_DELIMITER);
-  if (!delimiter || delimiter.quoted) return walk.places.refuseAll(body, QUOTED_HERE_DOCUMENT);
-  if (body.parts) walkParts(walk, body.parts, 'quoted');
+  if (!delimiter || delimiter.quoted) walk.places.refuseAll(body, QUOTED_HERE_DOCUMENT);
+  else if (body.parts) walkParts(walk, body.parts, 'quoted');
   else placeLiteral(walk, body, 'quoted');
 }
 
 const ARITHMETIC_TEST = /^-(?:eq|ne|lt|le|gt|ge)$/;
 
 function walkTest(walk: ScriptWalk, test: TestExpression): void {
-  if (test.type === 'TestUnary' && /^-[vR]$/.test(test.operator)) return walk.places.refuseAll(test, NAME_POSITION);
-  if (test.type !== 'TestBinary' || !ARITHMETIC_TEST.test(test.operator)) {
-    return forEachChild(test, (child) => (isTest(child) ? walkTest(walk, child) : walkNode(walk, child)));
+  if (test.type === 'TestUnary' && /^-[vR]$/.test(test.operator)) walk.places.refuseAll(test, NAME_POSITION);
+  if (test.type === 'TestBinary' && ARITHMETIC_TEST.test(test.operator)) {
+    walkIndex(walk, test.left);
+    walkIndex(walk, test.right);
+  } else {
+    forEachChild(test, (child) => (isTest(child) ? walkTest(walk, child) : walkNode(walk, child)));
   }
-  walkIndex(walk, test.left);
-  walkIndex(walk, test.right);
 }
 
 function isTest(node: SyntaxNode): node is TestExpression {

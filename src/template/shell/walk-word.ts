@@ -3,6 +3,7 @@ import {
   type ArithmeticWord,
   forEachChild,
   type ParameterExpansionPart,
+  type ParameterOperation,
   type SyntaxNode,
   type Word,
   type WordPart,
@@ -64,39 +65,50 @@ function isAfterEscape(walk: Walk, marker: Marker): boolean {
 function walkPart(walk: Walk, part: WordPart, quoting: Quoting): void {
   switch (part.type) {
     case 'Literal':
-      return placeLiteral(walk, part, quoting);
+      placeLiteral(walk, part, quoting);
+      break;
     case 'Glob':
     case 'ExtendedGlob':
-      return part.parts ? walkParts(walk, part.parts, quoting) : placeLiteral(walk, part, quoting);
     case 'BraceExpansion':
-      if (part.text.includes('..')) return walk.places.refuseAll(part, BRACE_RANGE);
-      return part.parts ? walkParts(walk, part.parts, quoting) : placeLiteral(walk, part, quoting);
+      walkPattern(walk, part, quoting);
+      break;
     case 'ParameterExpansion':
-      return walkParameter(walk, part, quoting);
+      walkParameter(walk, part, quoting);
+      break;
     case 'ArithmeticExpansion':
-      return walkArithmetic(walk, part, part.expression);
+      walkArithmetic(walk, part, part.expression);
+      break;
     case 'CommandExpansion':
     case 'ProcessSubstitution':
-      return walkSubstitution(walk, part);
+      walkSubstitution(walk, part);
+      break;
     case 'SimpleExpansion':
-      return;
+      break;
     default:
-      return walkQuotes(walk, part, quoting);
+      walkQuotes(walk, part, quoting);
   }
+}
+
+type Pattern = Extract<WordPart, { type: 'Glob' | 'ExtendedGlob' | 'BraceExpansion' }>;
+
+function walkPattern(walk: Walk, part: Pattern, quoting: Quoting): void {
+  if (part.type === 'BraceExpansion' && part.text.includes('..')) walk.places.refuseAll(part, BRACE_RANGE);
+  if (part.parts) walkParts(walk, part.parts, quoting);
+  else placeLiteral(walk, part, quoting);
 }
 
 type Quotes = Extract<WordPart, { type: 'SingleQuoted' | 'DoubleQuoted' | 'AnsiCQuoted' | 'LocaleString' }>;
 
 function walkQuotes(walk: Walk, part: Quotes, quoting: Quoting): void {
-  if (quoting === 'quoted') return walk.places.refuseAll(part, NESTED_QUOTES);
-  if (part.type === 'DoubleQuoted') return walkParts(walk, part.parts, 'quoted');
-  if (part.type === 'LocaleString') return walk.places.refuseAll(part, TRANSLATED_TEXT);
-  if (part.type === 'AnsiCQuoted') return walkAnsi(walk, part);
-  for (const marker of walk.places.within(part)) walk.places.place(marker, 'single');
+  if (quoting === 'quoted') walk.places.refuseAll(part, NESTED_QUOTES);
+  else if (part.type === 'DoubleQuoted') walkParts(walk, part.parts, 'quoted');
+  else if (part.type === 'LocaleString') walk.places.refuseAll(part, TRANSLATED_TEXT);
+  else if (part.type === 'AnsiCQuoted') walkAnsi(walk, part);
+  else for (const marker of walk.places.within(part)) walk.places.place(marker, 'single');
 }
 
 function walkAnsi(walk: Walk, part: Range): void {
-  if (walk.dialect === 'sh') return walk.places.refuseAll(part, ANSI_QUOTES);
+  if (walk.dialect === 'sh') walk.places.refuseAll(part, ANSI_QUOTES);
   for (const marker of walk.places.within(part)) {
     // `\c` takes the next character, which would be our closing quote.
     if (walk.places.script.text.slice(0, marker.start).endsWith('\\c')) walk.places.refuse(marker, AFTER_ESCAPE);
@@ -104,33 +116,34 @@ function walkAnsi(walk: Walk, part: Range): void {
   placeLiteral(walk, part, 'ansi');
 }
 
+type Substitution = Extract<WordPart, { type: 'CommandExpansion' | 'ProcessSubstitution' }>;
+
 /** A script with escaped characters has positions of its own: nothing in it can be placed. */
-function walkSubstitution(
-  walk: Walk,
-  part: Extract<WordPart, { type: 'CommandExpansion' | 'ProcessSubstitution' }>,
-): void {
+function walkSubstitution(walk: Walk, part: Substitution): void {
   if (part.script?.source !== undefined) walk.places.refuseAll(part, NESTED_BACKQUOTES);
   else if (part.script) walk.script(part.script);
 }
 
 function walkParameter(walk: Walk, part: ParameterExpansionPart, quoting: Quoting): void {
-  const { places } = walk;
-  if (part.prefix === '!') return places.refuseAll(part, INDIRECTION);
-  places.refuseAll({ pos: part.pos, end: part.parameterEnd }, NAME_POSITION);
+  if (part.prefix === '!') walk.places.refuseAll(part, INDIRECTION);
+  walk.places.refuseAll({ pos: part.pos, end: part.parameterEnd }, NAME_POSITION);
   if (part.index) walkIndex(walk, part.index);
-  const { operation } = part;
-  if (!operation) return;
-  if (operation.type === 'Default') return walkWord(walk, operation.operand, quoting);
-  if (operation.type === 'Remove') return walkWord(walk, operation.operand);
-  if (operation.type === 'Replace') {
+  if (part.operation) walkOperation(walk, part.operation, quoting);
+}
+
+function walkOperation(walk: Walk, operation: ParameterOperation, quoting: Quoting): void {
+  if (operation.type === 'Default') {
+    walkWord(walk, operation.operand, quoting);
+  } else if (operation.type === 'Remove') {
+    walkWord(walk, operation.operand);
+  } else if (operation.type === 'Replace') {
     walkWord(walk, operation.pattern);
-    return quoting === 'bare'
-      ? walkWord(walk, operation.replacement)
-      : places.refuseAll(operation.replacement, NESTED_QUOTES);
+    if (quoting === 'quoted') walk.places.refuseAll(operation.replacement, NESTED_QUOTES);
+    walkWord(walk, operation.replacement);
+  } else if (operation.type === 'Slice') {
+    walkIndex(walk, operation.offset);
+    if (operation.length) walkIndex(walk, operation.length);
   }
-  if (operation.type !== 'Slice') return;
-  walkIndex(walk, operation.offset);
-  if (operation.length) walkIndex(walk, operation.length);
 }
 
 /** A subscript, or the start or length of a slice: arithmetic. Only a number that stands alone is safe there. */

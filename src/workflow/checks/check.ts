@@ -57,6 +57,7 @@ export class CheckedFile {
 
   /** Whether a key of a task was written but taken out because something is wrong with it. */
   wasDropped(index: number, key: string): boolean {
+    if (!this.reporter.failed) return false;
     const node = this.node('taskGroup', index);
     return node?.kind === 'map' && node.dropped.has(key);
   }

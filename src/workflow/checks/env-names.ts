@@ -6,7 +6,7 @@ export function checkEnvNames(file: CheckedFile): void {
   checkMap(file, ['env']);
   for (const [index, task] of file.data.taskGroup.entries()) {
     if (task.env !== undefined) checkMap(file, ['taskGroup', index, 'env']);
-    if (task.spec !== undefined) checkMap(file, ['taskGroup', index, 'spec', 'env']);
+    if (task.spec !== undefined && 'env' in task.spec) checkMap(file, ['taskGroup', index, 'spec', 'env']);
   }
 }
 

@@ -9,16 +9,20 @@ const RESERVED: ReadonlySet<string> = new Set(
 export function checkTaskNames(file: CheckedFile): void {
   const seen = new Map<string, number>();
   for (const [index, { name }] of file.data.taskGroup.entries()) {
-    const range = file.at('taskGroup', index, 'name');
     const folded = name.toLowerCase();
-    if (RESERVED.has(name))
-      file.reporter.error('reserved-name', range, `"${name}" cannot be the name of a task: templates use it`);
     const first = seen.get(folded);
     if (first === undefined) seen.set(folded, index);
-    else {
-      const related = [{ message: 'first used here', range: file.at('taskGroup', first, 'name') }];
-      const hint = 'names must differ in more than the case of letters';
-      file.reporter.error('duplicate-name', range, `the task name "${name}" is used twice`, { related, hint });
+    else reportTwice(file, index, first, name);
+    if (RESERVED.has(name)) {
+      const message = `"${name}" cannot be the name of a task: templates use it`;
+      file.reporter.error('reserved-name', file.at('taskGroup', index, 'name'), message);
     }
   }
+}
+
+function reportTwice(file: CheckedFile, index: number, first: number, name: string): void {
+  const range = file.at('taskGroup', index, 'name');
+  const related = [{ message: 'first used here', range: file.at('taskGroup', first, 'name') }];
+  const hint = 'names must differ in more than the case of letters';
+  file.reporter.error('duplicate-name', range, `the task name "${name}" is used twice`, { related, hint });
 }
