@@ -1,63 +1,144 @@
-// Provisional: replaced by the engineer of the output grammar.
-import { readFileSync, rmSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
 import type { Job } from '../model/ports.ts';
-import type { FailureReason } from '../model/reason.ts';
-import type { Output } from '../model/run.ts';
-import type { Export } from '../model/workflow.ts';
-import type { SecretSet } from '../util/mask/secret-set.ts';
+import { formatSize } from '../util/size.ts';
 
-type Parsed =
+/** Most bytes of one value: what fits into an environment variable on Linux. */
+export const MOST_VALUE_BYTES = 128 * 1024;
+
+/** Most bytes of an output file. */
+export const MOST_FILE_BYTES = 1024 * 1024;
+
+/** What a task wrote, by name; or the first mistake, its line counting from 1, or 0 when it is the whole file's. */
+export type WrittenOutputs =
   | { readonly values: ReadonlyMap<string, string> }
   | { readonly error: { readonly line: number; readonly message: string } };
-export function parseOutputs(bytes: Uint8Array): Parsed {
+
+/**
+ * Reads `name=value` lines and `name<<DELIMITER` … `DELIMITER` blocks of UTF-8 text; the later of two equal names wins
+ * (docs/outputs.md). Messages never quote the text: it may be a secret.
+ */
+export function parseOutputs(bytes: Uint8Array): WrittenOutputs {
+  if (bytes.length > MOST_FILE_BYTES) return wrong(0, `more than ${formatSize(MOST_FILE_BYTES)}`);
+  if (!isUtf8(bytes)) return wrong(firstBadLine(bytes), 'not UTF-8 text');
+  const lines = Buffer.from(bytes).toString().replace(BYTE_ORDER_MARK, '').split('\n');
   const values = new Map<string, string>();
-  const lines = Buffer.from(bytes).toString('utf8').split('\n');
-  for (let i = 0; i < lines.length; i += 1) {
-    const line = lines[i] ?? '';
-    if (line === '') continue;
-    const here = /^([\w-]+)<<(\S+)$/.exec(line);
-    if (here) {
-      const end = lines.indexOf(here[2] ?? '', i + 1);
-      values.set(here[1] ?? '', lines.slice(i + 1, end).join('\n'));
-      i = end;
-      continue;
+  for (let at = 0; at < lines.length; ) {
+    const entry = entryAt(lines, at);
+    if (entry === null) at += 1;
+    else if ('problem' in entry) return wrong(at + 1, entry.problem);
+    else {
+      const value = plainValue(entry.text);
+      if ('problem' in value) return wrong(at + 1, `"${entry.name}" ${value.problem}`);
+      values.set(entry.name, value.text);
+      at = entry.next;
     }
-    const eq = line.indexOf('=');
-    if (eq < 1) return { error: { line: i + 1, message: 'expected name=value' } };
-    values.set(line.slice(0, eq), line.slice(eq + 1));
   }
   return { values };
 }
-export function readOutputs(job: Job): Parsed {
+
+/**
+ * Reads and removes what a task wrote to `$OUTPUT_FILE` and to `${OUTPUT_FILE}_<task>` (seeds X14), the second winning.
+ * Anything but a regular file of fitting size is a mistake of the task. The message says which file and line.
+ */
+export function readOutputs({ outputFile, task }: Pick<Job, 'outputFile' | 'task'>): WrittenOutputs {
+  const files = [readOne(outputFile, '$OUTPUT_FILE'), readOne(`${outputFile}_${task}`, `\${OUTPUT_FILE}_${task}`)];
   const values = new Map<string, string>();
-  for (const file of [job.outputFile, `${job.outputFile}_${job.task}`]) {
-    try {
-      const parsed = parseOutputs(readFileSync(file));
-      if ('error' in parsed) return parsed;
-      for (const [k, v] of parsed.values) values.set(k, v);
-      rmSync(file);
-    } catch {}
+  for (const written of files) {
+    if ('error' in written) return written;
+    for (const [name, value] of written.values) values.set(name, value);
   }
   return { values };
 }
-export function collectExports(
-  declared: readonly Export[],
-  written: Parsed,
-  masks: SecretSet,
-  succeeded: boolean,
-): { outputs: Record<string, Output>; failure: { reason: FailureReason; message: string } | null } {
-  const outputs: Record<string, Output> = Object.create(null);
-  if ('error' in written)
-    return {
-      outputs,
-      failure: { reason: 'bad_output', message: `line ${written.error.line}: ${written.error.message}` },
-    };
-  for (const e of declared) {
-    const value = written.values.get(e.name);
-    if (value !== undefined)
-      outputs[e.name] = { value, confidential: e.confidential || masks.containsSecret(value), scope: e.scope };
-    else if (succeeded && !e.optional)
-      return { outputs, failure: { reason: 'missing_output', message: `"${e.name}" missing` } };
+
+const BYTE_ORDER_MARK = /^\ufeff/;
+
+/** Names as the schema allows them for exports, then a value to the end of the line or a delimiter. */
+const ENTRY = /^([A-Za-z_][A-Za-z0-9_-]{0,63})(?:=(.*)|<<(\S+))$/s;
+const EXPECTED = 'expected name=value, or name<<DELIMITER for a value of several lines';
+
+const BASE64_PREFIX = '__B64__';
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
+interface Problem {
+  readonly problem: string;
+}
+
+function wrong(line: number, message: string): WrittenOutputs {
+  return { error: { line, message } };
+}
+
+function firstBadLine(bytes: Uint8Array): number {
+  const newline = '\n'.charCodeAt(0);
+  let line = 1;
+  let start = 0;
+  for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
+    if (!isUtf8(bytes.subarray(start, end))) return line;
+    line += 1;
+    start = end + 1;
   }
-  return { outputs, failure: null };
+  return line;
+}
+
+/** The entry that begins at a line and where the next begins; null for a blank line. */
+function entryAt(lines: readonly string[], at: number): { name: string; text: string; next: number } | Problem | null {
+  const raw = lines[at] ?? '';
+  const line = withoutReturn(raw);
+  if (line.trim() === '') return null;
+  const [, name, text, delimiter] = ENTRY.exec(line) ?? [];
+  if (name === undefined) return { problem: EXPECTED };
+  if (delimiter === undefined) return { name, text: text ?? '', next: at + 1 };
+  const withReturns = raw !== line;
+  const end = lines.findIndex((each, index) => index > at && (withReturns ? withoutReturn(each) : each) === delimiter);
+  if (end < 0) return { problem: `no line "${delimiter}" ends the value of "${name}"` };
+  const block = lines.slice(at + 1, end).join('\n');
+  return { name, text: withReturns ? withoutReturn(block) : block, next: end + 1 };
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}
+
+function plainValue(text: string): { readonly text: string } | Problem {
+  const value = text.startsWith(BASE64_PREFIX) ? decoded(text.slice(BASE64_PREFIX.length)) : { text };
+  if ('problem' in value) return value;
+  if (value.text.includes('\0')) return { problem: 'contains a NUL character' };
+  const size = Buffer.byteLength(value.text);
+  return size > MOST_VALUE_BYTES ? { problem: `is longer than ${formatSize(MOST_VALUE_BYTES)}` } : value;
+}
+
+/** Line breaks, as the usual tools write them, are no part of the base64. */
+function decoded(base64: string): { readonly text: string } | Problem {
+  const digits = base64.replace(/\s+/g, '');
+  if (!BASE64.test(digits) || digits.replace(/=+$/, '').length % 4 === 1) return { problem: 'is not base64' };
+  const bytes = Buffer.from(digits, 'base64');
+  return isUtf8(bytes) ? { text: bytes.toString() } : { problem: 'is not UTF-8 text in base64' };
+}
+
+function readOne(path: string, shownAs: string): WrittenOutputs {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { values: new Map() };
+  const content = contentOf(path);
+  rmSync(path, { recursive: true, force: true });
+  const written = 'problem' in content ? wrong(0, content.problem) : parseOutputs(content.bytes);
+  if (!('error' in written)) return written;
+  const { line, message } = written.error;
+  return wrong(line, line === 0 ? `${shownAs}: ${message}` : `${shownAs}, line ${line}: ${message}`);
+}
+
+/** Neither follows a link nor waits at a pipe that somebody put in the place of the file. */
+function contentOf(path: string): { readonly bytes: Uint8Array } | Problem {
+  let file: number | null = null;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stats = fstatSync(file);
+    if (!stats.isFile()) return { problem: 'not a regular file' };
+    const bytes = Buffer.alloc(Math.min(stats.size, MOST_FILE_BYTES + 1));
+    return { bytes: bytes.subarray(0, readSync(file, bytes)) };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (typeof code !== 'string') throw error;
+    return { problem: code === 'ELOOP' ? 'not a regular file' : `cannot be read (${code})` };
+  } finally {
+    if (file !== null) closeSync(file);
+  }
 }

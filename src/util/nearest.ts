@@ -1,11 +1,11 @@
 /**
  * The candidate a mistyped word most likely means, or undefined when none is near: at most a third of its letters away,
- * counting an insertion, a deletion, a change and a swap of neighbours as one step each. Case does not count.
+ * rounded up, counting an insertion, a deletion, a change and a swap of neighbours as one step each. Case does not count.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.ceil(word.length / 3) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());

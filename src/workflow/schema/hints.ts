@@ -2,7 +2,7 @@ import type { Path, TreeNode } from '../yaml/tree.ts';
 
 /** Advice for mistakes of type that people make often; undefined when there is none. */
 export function hintForType(node: TreeNode | undefined, wanted: readonly string[], path: Path): string | undefined {
-  if (wanted.includes('boolean') && node?.kind === 'scalar') return booleanHint(node.value);
+  if (wanted.join() === 'boolean' && node?.kind === 'scalar') return booleanHint(node.value);
   if (wanted.includes('array') && node?.kind === 'map') return listHint(path);
   if (wanted.includes('array') && node?.kind === 'scalar') return `write a list: [${String(node.value ?? '')}]`;
   if (wanted.includes('string') && node?.kind === 'scalar') return textHint(node.value, path);

@@ -20,7 +20,7 @@ export interface Validated {
 /** Reports each error of a schema once, in our words, at the key or value it is about. */
 export function reportSchemaErrors(errors: readonly SchemaError[], validated: Validated, reporter: Reporter): void {
   for (const error of errors) {
-    if (isEcho(error)) continue;
+    if (isEcho(error) || isBroken(error, validated)) continue;
     const finding = new Explainer(error, validated).explain();
     reporter.error(finding.code, finding.range, finding.message, finding.more);
   }
@@ -37,6 +37,11 @@ export function errorPath(error: SchemaError): Path {
 /** True for the part of a wrong property name's error that only repeats it. */
 export function isEcho(error: SchemaError): boolean {
   return 'propertyName' in error && error.keyword !== 'propertyNames';
+}
+
+function isBroken(error: SchemaError, { tree, base }: Validated): boolean {
+  const node = nodeAt(tree, [...base, ...errorPath(error)]);
+  return node?.kind === 'scalar' && node.broken === true;
 }
 
 interface Finding {

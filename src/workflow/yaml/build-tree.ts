@@ -58,7 +58,7 @@ class TreeBuilder {
     if (isScalar(yaml)) return this.#scalar(yaml);
     const range = rangeOf(yaml);
     if (isSeq(yaml)) return { kind: 'list', ...range, items: yaml.items.map((item) => this.#item(item, range)) };
-    if (this.#isUnquotedTemplate(range)) return { kind: 'scalar', ...range, value: null, style: 'plain' };
+    if (this.#isUnquotedTemplate(range)) return broken(range);
     return this.#map(yaml.items, range);
   }
 
@@ -71,7 +71,7 @@ class TreeBuilder {
     const range = rangeOf(yaml);
     const { value } = yaml;
     if (typeof value === 'string') this.#checkText(value, range);
-    if (typeof value === 'number') this.#checkNumber(value, range);
+    if (typeof value === 'number' && !this.#isExact(value, range)) return broken(range);
     const known = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
     return { kind: 'scalar', ...range, value: known ? value : null, style: STYLES[yaml.type ?? ''] ?? 'plain' };
   }
@@ -153,7 +153,7 @@ class TreeBuilder {
     if (anchor === undefined)
       this.#reporter.error('unknown-anchor', range, `there is no anchor &${alias.source} above`);
     else this.#reporter.error('cyclic-alias', range, `*${alias.source} stands inside of the value it repeats`);
-    return { kind: 'scalar', ...range, value: null, style: 'plain' };
+    return broken(range);
   }
 
   #isUnquotedTemplate({ start }: Range): boolean {
@@ -178,14 +178,21 @@ class TreeBuilder {
     }
   }
 
-  #checkNumber(value: number, range: Range): void {
+  #isExact(value: number, range: Range): boolean {
     if (!Number.isFinite(value)) {
       this.#reporter.error('bad-number', range, 'this is not a finite number', { hint: 'put text in quotes' });
-    } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      const message = `the number is too large to be kept exactly (it would become ${value})`;
-      this.#reporter.error('bad-number', range, message, { hint: 'put it in quotes to keep it as text' });
+      return false;
     }
+    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return true;
+    const message = `the number is too large to be kept exactly (it would become ${value})`;
+    this.#reporter.error('bad-number', range, message, { hint: 'put it in quotes to keep it as text' });
+    return false;
   }
+}
+
+// Keeps the place of a value that was reported.
+function broken(range: Range): ScalarNode {
+  return { kind: 'scalar', ...range, value: null, style: 'plain', broken: true };
 }
 
 function rangeOf(node: ParsedNode): Range {

@@ -1,3 +1,4 @@
+import { type Document, isScalar, visit } from 'yaml';
 import type { Range } from '../source.ts';
 import type { YamlProblem } from './read-document.ts';
 
@@ -11,13 +12,25 @@ export interface Slip extends Range {
   readonly offsets: readonly number[];
 }
 
-/** The slips of a text that YAML could not read. */
-export function findSlips(text: string, problems: readonly YamlProblem[]): readonly Slip[] {
-  if (problems.length === 0) return [];
+/** The slips of a text that YAML could not read, or read in a way nobody means. */
+export function findSlips(text: string, problems: readonly YamlProblem[], document: Document.Parsed): readonly Slip[] {
+  if (problems.length === 0 && !hasNoBreakKey(text, document)) return [];
   const spaces = noBreakSpaces(text);
   return spaces.length > 0
     ? spaces
     : problems.slice(0, MOST_SLIPS).flatMap((problem) => commaSlip(text, problem) ?? []);
+}
+
+// Indented by no-break spaces, a line can still be YAML: its key then begins with them.
+function hasNoBreakKey(text: string, document: Document.Parsed): boolean {
+  if (!text.includes('\u00a0')) return false;
+  let found = false;
+  visit(document, {
+    Pair: (_key, { key }) => {
+      found ||= isScalar(key) && typeof key.value === 'string' && key.value.startsWith('\u00a0');
+    },
+  });
+  return found;
 }
 
 const MOST_SLIPS = 1_000;

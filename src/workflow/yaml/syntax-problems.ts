@@ -106,12 +106,7 @@ function byCode(problem: YamlProblem, range: Range, text: string): Finding {
     case 'MULTILINE_IMPLICIT_KEY':
       return missingColon(range, text);
     case 'BAD_INDENT':
-      return syntax(
-        'bad-indent',
-        range,
-        `this line is not indented like its neighbours`,
-        'line it up with the lines above',
-      );
+      return badIndent(range);
     case 'BAD_DQ_ESCAPE':
       return badEscape(range, text);
     case 'BAD_SCALAR_START':
@@ -134,6 +129,11 @@ function syntax(code: string, range: Range, message: string, hint?: string): Fin
   return { code, range, message, more: { hint } };
 }
 
+function badIndent(range: Range): Finding {
+  const hint = 'line it up with the lines it belongs to';
+  return syntax('bad-indent', range, 'this line is not indented like its neighbours', hint);
+}
+
 function missingColon(range: Range, text: string): Finding {
   const line = text.slice(range.start, text.indexOf('\n', range.start) >>> 0);
   const glued = /^[\w-]+:\S/.exec(line);
@@ -143,6 +143,7 @@ function missingColon(range: Range, text: string): Finding {
 
 function missing(problem: YamlProblem, range: Range, text: string): Finding {
   if (problem.message.startsWith('Implicit map keys need')) return missingColon(range, text);
+  if (problem.message.startsWith('Sequence item without')) return badIndent(range);
   if (problem.message.startsWith('Missing , ')) {
     return syntax('missing-comma', range, 'a comma is missing before this item', 'put commas between items');
   }

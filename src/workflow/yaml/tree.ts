@@ -11,6 +11,8 @@ export interface ScalarNode extends Range {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
   readonly style: ScalarStyle;
+  /** True for a value that was reported already and stands here only to keep its place. */
+  readonly broken?: true;
 }
 
 /** A list. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   existsSync,
@@ -13,10 +14,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { Stream } from '../../../src/model/ports.ts';
 import { readLog, readLogBytes } from '../../../src/util/log/log-reader.ts';
-import { type LogWriter, openLog } from '../../../src/util/log/log-writer.ts';
+import { type LogSummary, type LogWriter, openLog } from '../../../src/util/log/log-writer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'runner-log-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -166,6 +168,15 @@ describe('a disk that fails', () => {
     assert.deepEqual(notes, ['log incomplete: 8 bytes could not be written (ENOTDIR)']);
   });
 
+  test('in the middle of a chunk keeps what could be written', () => {
+    const path = newPath();
+    const summary = writeWithLimitedFiles(path, 100_000);
+    const { size } = statSync(path);
+    assert.ok(size > 0 && size < 100_000);
+    assert.equal(summary.lost, 100_000 - size);
+    assert.deepEqual(summary.notes, [`log incomplete: ${summary.lost} bytes could not be written (EFBIG)`]);
+  });
+
   test('that works again later goes on, and the log says where bytes are missing', () => {
     const path = newPath();
     writeFileSync(path, 'in the way');
@@ -183,6 +194,28 @@ describe('a disk that fails', () => {
     );
   });
 });
+
+/** Writes one chunk in a process whose files cannot grow beyond a few blocks. */
+function writeWithLimitedFiles(path: string, bytes: number): LogSummary {
+  const writer = fileURLToPath(new URL('../../../src/util/log/log-writer.ts', import.meta.url));
+  const program = `
+    import { openLog } from ${JSON.stringify(writer)};
+    const log = openLog(${JSON.stringify(path)}, { maxBytes: 1e6, now: () => 0 });
+    log.write('stdout', Buffer.alloc(${bytes}, 'x'));
+    console.log(JSON.stringify(log.close()));`;
+  const node = [
+    'ulimit -f 17; exec "$@"',
+    'sh',
+    process.execPath,
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '-e',
+    program,
+  ];
+  const env = { ...process.env, TSX_DISABLE_CACHE: '1' };
+  return JSON.parse(execFileSync('sh', ['-c', ...node], { encoding: 'utf8', env }));
+}
 
 describe('reading lines', () => {
   test('each has the time and stream of its beginning', () => {
