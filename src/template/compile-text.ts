@@ -21,7 +21,7 @@ export function compileCondition(source: string): Compiled<Expression> {
   const shift = braced ? 0 : 2;
   const parsed = parsePieces(braced ? source : `{{${source}}}`);
   const problems = parsed.problems.map((problem) => movedBack(problem, shift, source));
-  if (!parsed.value) return refused(problems.map(asCondition));
+  if (!parsed.value) return refused(problems.map((problem) => asCondition(problem, source)));
   const [piece, ...more] = parsed.value.filter((candidate) => typeof candidate !== 'string' || candidate.trim() !== '');
   if (typeof piece !== 'object' || piece.kind !== 'insert' || piece.raw || more.length > 0)
     return refused([notOneValue(source)]);
@@ -73,11 +73,15 @@ function movedBack(problem: Problem, shift: number, source: string): Problem {
   return { ...problem, offset, length: Math.max(1, Math.min(problem.length, source.length - offset)) };
 }
 
-/** Braces are not what went wrong in a condition without any. */
-function asCondition(problem: Problem): Problem {
-  if (problem.hint === undefined || !problem.hint.includes('\\{{')) return problem;
-  const { hint: _hint, ...rest } = problem;
-  return /never closed/.test(problem.message) ? { ...rest, message: 'this condition is not complete' } : rest;
+/** Says it as it is for a condition, which has no braces of its own. */
+function asCondition(problem: Problem, source: string): Problem {
+  const { hint, ...rest } = problem;
+  if (source.trim() === '') return notOneValue(source);
+  if (source.trim().startsWith('(')) return { ...rest, hint: 'leave the outer parentheses out: not (eq a b)' };
+  if (/^\w+\(\)$/.test(source.trim()))
+    return { ...rest, hint: 'how parents must end is said by "when:" in depends_on' };
+  if (/^"~?\}|never closed/.test(problem.message)) return { ...rest, message: 'this condition ends too early' };
+  return hint === undefined || hint.includes('\\{{') ? rest : problem;
 }
 
 function notOneValue(source: string): Problem {

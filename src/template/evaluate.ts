@@ -77,6 +77,7 @@ function writeEach(render: Render, block: EachBlock): void {
     throw failure(render, block.list.offset, `${describe(render, block.list)} is neither a list nor an object`);
   if (entries.length === 0) writePieces(render, block.otherwise);
   for (const [index, [key, item]] of entries.entries()) {
+    countStep(render, block.offset);
     const loop = { index, key, first: index === 0, last: index === entries.length - 1 };
     const scope = { ...render, item: { value: item, confidential, path: itemPath(render, block.list, key), loop } };
     writePieces(scope, block.body);
@@ -96,11 +97,14 @@ function itemPath(render: Render, list: Operand, key: string): readonly string[]
 }
 
 function evaluate(render: Render, operand: Operand): Evaluated {
-  render.budget.steps++;
-  if (render.budget.steps > MAX_STEPS)
-    throw failure(render, operand.offset, `the template takes more than ${MAX_STEPS} steps`);
+  countStep(render, operand.offset);
   if (operand.kind === 'literal') return { value: operand.value, confidential: false };
   return operand.kind === 'path' ? lookUp(render, operand) : call(render, operand);
+}
+
+function countStep(render: Render, offset: number): void {
+  render.budget.steps++;
+  if (render.budget.steps > MAX_STEPS) throw failure(render, offset, `the template takes more than ${MAX_STEPS} steps`);
 }
 
 function call(render: Render, { helper: name, operands, offset }: Call): Evaluated {

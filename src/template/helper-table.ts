@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../model/json.ts';
-import { MAX_OUTPUT, MAX_PATTERN } from './limits.ts';
+import { MAX_MATCHED, MAX_OUTPUT, MAX_PATTERN } from './limits.ts';
 import { isTruthy } from './truth.ts';
 import { matchesWildcard } from './wildcard.ts';
 
@@ -75,7 +75,7 @@ function includes(whole: Json, part: Json): boolean {
 
 function matches(text: string, pattern: string): boolean {
   if (pattern.length > MAX_PATTERN) throw new UnfitValue(`is a pattern of more than ${MAX_PATTERN} characters`);
-  if (text.length > MAX_OUTPUT / 16) throw new UnfitValue(`is a text of more than ${MAX_OUTPUT / 16} characters`);
+  if (text.length > MAX_MATCHED) throw new UnfitValue(`is a text of more than ${MAX_MATCHED} characters`);
   return matchesWildcard(pattern, text);
 }
 

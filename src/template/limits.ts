@@ -10,5 +10,12 @@ export const MAX_NESTING = 50;
 /** Most blocks, values and helper calls one render may evaluate: bounds `each` within `each`. */
 export const MAX_STEPS = 500_000;
 
-/** Longest pattern of `matches`, in UTF-16 units. */
+/** Longest pattern and longest text of `matches`, in UTF-16 units. */
 export const MAX_PATTERN = 256;
+export const MAX_MATCHED = 16 * 1024;
+
+/** Deepest nesting of a script's syntax tree, in nodes. */
+export const MAX_SCRIPT_DEPTH = 1_000;
+
+/** Most commands within one command (`sudo env nice …`), and most functions one calls, that are followed. */
+export const MAX_FOLLOWED = 50;

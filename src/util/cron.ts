@@ -130,7 +130,7 @@ function neverFires(text: string, fields: CronFields, day: Word | undefined): Pa
     problems: [
       {
         code: 'never-fires',
-        message: `this schedule never fires: ${months} has no day ${fields.daysOfMonth[0]}`,
+        message: `this schedule never fires: there is no day ${fields.daysOfMonth[0]} in ${months}`,
         offset: day?.offset ?? 0,
         length: day?.text.length ?? text.length,
       },

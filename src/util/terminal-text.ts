@@ -27,10 +27,13 @@ const RESET = '\x1b[0m';
 const CONTROL = '[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]';
 const SUSPECT = new RegExp(CONTROL);
 
-/** CSI, the kinds that carry text up to BEL or a terminator, and the short ones (ECMA-48). */
+/**
+ * CSI, the kinds that carry text up to BEL or a terminator, and the short ones (ECMA-48). The terminator may be missing: a
+ * pattern that insisted on it would look at the text again from each introducer within it.
+ */
 const SEQUENCE = [
   '(?:\\x1b\\[|\\x9b)[0-?]*[ -/]*[@-~]',
-  '(?:\\x1b[\\]PX^_]|[\\x90\\x98\\x9d-\\x9f])[^\\x07\\x1b\\x9c]*(?:\\x07|\\x1b\\\\|\\x9c|$)',
+  '(?:\\x1b[\\]PX^_]|[\\x90\\x98\\x9d-\\x9f])[^\\x07\\x1b\\x9c]*(?:\\x07|\\x1b\\\\|\\x9c)?',
   '\\x1b[ -/]*[0-OQ-WYZ\\\\`-~]',
 ].join('|');
 const SEQUENCE_OR_CONTROL = new RegExp(`(${SEQUENCE})|${CONTROL}`, 'g');
@@ -39,8 +42,10 @@ const SEQUENCE_OR_CONTROL = new RegExp(`(${SEQUENCE})|${CONTROL}`, 'g');
 const COLOR = /^.\[[0-9;:]*m$/;
 
 function afterLastReturn(line: string): string {
-  const text = line.replace(/\r+$/, '');
-  return text.slice(text.lastIndexOf('\r') + 1);
+  let end = line.length;
+  while (line[end - 1] === '\r') end -= 1;
+  const start = end === 0 ? 0 : line.lastIndexOf('\r', end - 1) + 1;
+  return line.slice(start, end);
 }
 
 function shown(control: string): string {

@@ -2,6 +2,7 @@ import { spawn as startProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { closeInherited } from '../../src/executor/descriptors.ts';
 import { createSpawner } from '../../src/executor/spawner.ts';
 import type { Spawner } from '../../src/model/ports.ts';
 import { systemClock } from '../../src/util/clock.ts';
@@ -12,6 +13,7 @@ const ENV = { PATH: '/usr/bin:/bin', MARK: 'bench' };
 
 /** Prints what starting a task through the spawner costs against a bare loop with pipes, two at a time. */
 export async function benchSpawn(print: (line: string) => void): Promise<void> {
+  closeInherited();
   const folder = await mkdtemp(join(tmpdir(), 'runner-bench-'));
   for (const handles of [false, true]) {
     const spawner = createSpawner({ fifoDir: join(folder, 'fifos'), clock: systemClock, handles });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -21,7 +23,7 @@ function problem(text: string | Uint8Array): string {
 
 describe('a value', () => {
   test('goes raw to the end of its line', () => {
-    assert.deepEqual(values('a=se#cret "x" \\n $y = <<z\n b=\n'.replace(' b', 'b')), {
+    assert.deepEqual(values('a=se#cret "x" \\n $y = <<z\nb=\n'), {
       a: 'se#cret "x" \\n $y = <<z',
       b: '',
     });
@@ -109,7 +111,7 @@ test('a value of exactly the limit is fine', () => {
 });
 
 describe('any text', () => {
-  const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0') && value.isWellFormed());
+  const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0'));
   const lines = fc.array(fc.constantFrom('a', 'E', '=', '<<', '\r', '\n', 'é', '__B64__', ' '), { maxLength: 20 });
   const any = fc.oneof(
     text,
@@ -202,12 +204,11 @@ describe('the files of a task', () => {
     assert.equal(message(job), '$OUTPUT_FILE: more than 1MiB');
   });
 
-  test('that may not be read are a mistake of the task', {
-    skip: process.getuid?.() === 0 && 'root may read any file',
-  }, () => {
+  test('that cannot be opened are a mistake of the task', async () => {
     const job = newJob();
-    writeFileSync(job.outputFile, 'a=1\n');
-    chmodSync(job.outputFile, 0);
-    assert.equal(message(job), '$OUTPUT_FILE: cannot be read (EACCES)');
+    const server = createServer().listen(job.outputFile);
+    await once(server, 'listening');
+    assert.equal(message(job), '$OUTPUT_FILE: cannot be read (ENXIO)');
+    server.close();
   });
 });

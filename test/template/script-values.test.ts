@@ -55,16 +55,23 @@ const shellText = fc.string({
   unit: fc.constantFrom(...'$(){}[]`"\'\\;|&<>*?~!#%=-+ \t\n@^:/._ab01', 'touch pwn', '${', '$(', 'é', '漢', '🙂'),
   maxLength: 40,
 });
-const anyText = fc.string({ unit: 'grapheme', maxLength: 60 }).filter((text) => !text.includes('\0') && text.isWellFormed());
+const anyText = fc
+  .string({ unit: 'grapheme', maxLength: 60 })
+  .filter((text) => !text.includes('\0') && !/\p{Surrogate}/u.test(text));
 
 for (const shell of ['bash', 'dash'] as const) {
   const missing = spawnSync(shell, ['-c', ':']).error ? `${shell} is not installed` : false;
   const places = SAFE_PLACES.filter((place) => shell === 'bash' || !place.bashOnly);
 
-  test(`a value arrives byte for byte at each of ${places.length} places and runs nothing, in ${shell}`, { skip: missing }, () => {
+  test(`a value arrives byte for byte at each of ${places.length} places and runs nothing, in ${shell}`, {
+    skip: missing,
+  }, () => {
     const script = places.map((place) => bound(place, shell)).join('\n');
     const check = (value: string) => {
-      const { stdout, stderr } = spawnSync(shell, ['-c', script], { cwd: folder, env: { PATH: process.env.PATH, _R1: value } });
+      const { stdout, stderr } = spawnSync(shell, ['-c', script], {
+        cwd: folder,
+        env: { PATH: process.env.PATH, _R1: value },
+      });
       const printed = stdout.toString('utf8').split('\0');
       const expected = places.flatMap(({ prints }) => (prints ?? String)(value).split('\0'));
       assert.deepEqual(printed.slice(0, -1), expected, stderr.toString());

@@ -79,3 +79,14 @@ test('a name is one short line', () => {
   assert.equal(harmlessName('a'.repeat(20), 10), `${'a'.repeat(9)}…`);
   assert.equal(harmlessName(`${'a'.repeat(8)}😀😀`, 10), `${'a'.repeat(8)}…`);
 });
+
+test('no line takes longer than its length allows', () => {
+  const begin = performance.now();
+  for (const line of [`${'\r'.repeat(65_535)}x`, `${'\u0090'.repeat(65_535)}\x1b`, '\x1b['.repeat(30_000), `\x1b]${'\x1b]'.repeat(30_000)}`]) {
+    harmlessLine(line, true);
+  }
+  const hostile = performance.now() - begin;
+  const plainBegin = performance.now();
+  for (let round = 0; round < 4; round += 1) harmlessLine('\x01'.repeat(65_535), true);
+  assert.ok(hostile < 20 * (performance.now() - plainBegin) + 100, `${hostile} ms`);
+});

@@ -28,7 +28,14 @@ function paintOneByOne(target: OutputBuffer, prefix: Buffer, text: Buffer, color
     const stop = plainUntil(text, start);
     const end = text.indexOf(NEWLINE, stop) + 1;
     if (stop === end - 1) target.bytes(text.subarray(start, end));
+    else if (isBinary(text, stop, end)) target.text(`(binary, ${end - 1 - start} bytes)\n`);
     else target.text(`${harmlessLine(text.toString('utf8', start, end - 1), color)}\n`);
     start = end;
   }
+}
+
+/** Nobody reads a line with NUL in it, and escaping all of it would take longer than printing it took. */
+function isBinary(text: Buffer, start: number, end: number): boolean {
+  const at = text.indexOf(0, start);
+  return at >= 0 && at < end;
 }

@@ -1,4 +1,5 @@
 import { type Command, forEachChild, type Redirection, type SyntaxNode } from 'unbash';
+import { MAX_FOLLOWED } from '../limits.ts';
 import type { Argument } from './argument.ts';
 import { judgeCommand } from './judge.ts';
 import { Places } from './places.ts';
@@ -17,13 +18,23 @@ export function calledReader(command: Command, facts: ScriptFacts): string | nul
   return called && find(called, facts, seen);
 }
 
+/** The same for a `>(…)` or coprocess anywhere in a script: any command may write to it. */
+export function outputReader(node: SyntaxNode, facts: ScriptFacts): string | null {
+  const isOutput = node.type === 'Coproc' || (node.type === 'ProcessSubstitution' && node.operator === '>');
+  let found = isOutput ? codeReader(node, facts) : null;
+  forEachChild(node, (child) => {
+    found ??= outputReader(child, facts);
+  });
+  return found;
+}
+
 function find(node: SyntaxNode, facts: ScriptFacts, seen: Set<string>): string | null {
   if (node.type === 'Command') {
     if (node.redirects.some(givesInput)) return null;
     const own = judgeCommand(wordsOf(node), { inShell: true, arrays: facts.arrays }).runsInput;
     if (own !== null) return own;
     const called = calledFunction(node, facts, seen);
-    if (called) return find(called, facts, seen);
+    if (called) return seen.size > MAX_FOLLOWED ? (node.name?.value ?? null) : find(called, facts, seen);
   }
   let found: string | null = null;
   forEachChild(node, (child) => {

@@ -1,3 +1,4 @@
+import { MAX_FOLLOWED } from '../limits.ts';
 import { type Argument, commandName, isMarked } from './argument.ts';
 import { judgeBuiltin } from './builtins.ts';
 import { interpreterNamed, isShell, takesCode } from './interpreter-table.ts';
@@ -17,15 +18,23 @@ export interface Setting {
 
 /** Says which words of a command may not hold a value, because the command would evaluate it again. */
 export function judgeCommand(words: readonly Argument[], setting: Setting): Judgement {
+  return judge(words, setting, 0);
+}
+
+const NO_ARRAYS: ReadonlySet<string> = new Set();
+
+/** `depth` counts the commands this one stands in. */
+function judge(words: readonly Argument[], setting: Setting, depth: number): Judgement {
   const [first] = words;
   if (!first) return HARMLESS;
   if (isMarked(first)) return refuseFrom(words, 0, COMMAND_POSITION);
   if (first.text === null) return refuseFrom(words, 1, UNKNOWN_COMMAND, first.lead || 'this command');
+  if (depth > MAX_FOLLOWED) return refuseFrom(words, 1, UNKNOWN_COMMAND, first.text);
   const known = (setting.inShell ? judgeBuiltin(words, setting.arrays) : null) ?? judgeInterpreter(words);
-  return known ?? judgeWrapper(words, setting) ?? judgeFind(words) ?? judgeUnknown(words);
+  return known ?? judgeWrapper(words, setting, depth) ?? judgeFind(words, depth) ?? judgeUnknown(words);
 }
 
-function judgeWrapper(words: readonly Argument[], setting: Setting): Judgement | null {
+function judgeWrapper(words: readonly Argument[], setting: Setting, depth: number): Judgement | null {
   const inner = innerCommand(words);
   if (!inner) return null;
   if (inner.at === null) return refuseFrom(words, 1, UNKNOWN_COMMAND, words[0]?.text ?? null);
@@ -33,31 +42,30 @@ function judgeWrapper(words: readonly Argument[], setting: Setting): Judgement |
     const name = word.lead.split('=', 1)[0] ?? '';
     return inner.assignments.includes(index) && isMarked(word) && runsItsValue(name) ? specialVariable(name) : null;
   });
-  const command = judgeCommand(words.slice(inner.at), { ...setting, inShell: setting.inShell && inner.builtins });
-  const runsInput =
-    commandName(words[0]) === 'xargs' && inner.at < words.length
-      ? inputOfXargs(words.slice(inner.at))
-      : command.runsInput;
+  const rest = words.slice(inner.at);
+  const command = judge(rest, { ...setting, inShell: setting.inShell && inner.builtins }, depth + 1);
+  const runsInput = commandName(words[0]) === 'xargs' ? inputOfXargs(rest, depth + 1) : command.runsInput;
   return together(variables, shifted({ ...command, runsInput }, inner.at));
 }
 
 /** `xargs` puts what it reads into the arguments of the command, so an interpreter there gets it as code. */
-function inputOfXargs(words: readonly Argument[]): string | null {
-  const name = commandName(words[0]);
-  if (name === null) return 'xargs';
+function inputOfXargs(words: readonly Argument[], depth: number): string | null {
+  const [first] = words;
+  if (!first) return null;
+  const name = commandName(first);
+  if (name === null || depth > MAX_FOLLOWED) return 'xargs';
   const inner = innerCommand(words);
-  if (inner) return inner.at === null ? 'xargs' : inputOfXargs(words.slice(inner.at));
-  return isShell(name) || takesCode(name) || interpreterNamed(name) || name === 'find' ? name : null;
+  if (inner) return inner.at === null ? 'xargs' : inputOfXargs(words.slice(inner.at), depth + 1);
+  return isInterpreter(name) || name === 'find' ? name : null;
 }
 
 /** `find … -exec command` */
-function judgeFind(words: readonly Argument[]): Judgement | null {
+function judgeFind(words: readonly Argument[], depth: number): Judgement | null {
   if (commandName(words[0]) !== 'find') return null;
-  return words.reduce((judgement, word, index) => {
-    if (!/^-(?:exec|execdir|ok|okdir)$/.test(word.text ?? '')) return judgement;
-    const command = judgeCommand(words.slice(index + 1), { inShell: false, arrays: new Set() });
-    return together(judgement, shifted(command, index + 1));
-  }, HARMLESS);
+  const starts = words.flatMap((word, index) =>
+    /^-(?:exec|execdir|ok|okdir)$/.test(word.text ?? '') ? [index + 1] : [],
+  );
+  return judgeParts(words, starts, (part) => judge(part, { inShell: false, arrays: NO_ARRAYS }, depth + 1));
 }
 
 /** Programs that run the rest of their arguments in a container or on another machine. */
@@ -69,23 +77,35 @@ const CONTAINERS = new Set('docker podman nerdctl kubectl oc lxc systemd-run nse
  */
 function judgeUnknown(words: readonly Argument[]): Judgement {
   const isContainer = CONTAINERS.has(commandName(words[0]) ?? '');
-  return words.slice(1).reduce((judgement, word, index) => {
-    const name = commandName(word);
-    if (name === null || !mayRunCode(name, words.slice(index + 2), isContainer)) return judgement;
-    const inner = judgeInterpreter(words.slice(index + 1));
-    return inner ? together(judgement, shifted(onlyCode(inner, name), index + 1)) : judgement;
-  }, HARMLESS);
+  const starts = words.flatMap((word, index) => (index > 0 && isInterpreter(commandName(word) ?? '') ? [index] : []));
+  return judgeParts(words, starts, (part) => (mayRunCode(part, isContainer) ? onlyCode(part) : HARMLESS));
 }
 
-function mayRunCode(name: string, rest: readonly Argument[], isContainer: boolean): boolean {
-  if (isContainer) return true;
-  if (isShell(name)) return true;
+function isInterpreter(name: string): boolean {
+  return isShell(name) || takesCode(name) || interpreterNamed(name) !== undefined;
+}
+
+/** Judges the commands that begin at some positions of a command, all together. */
+function judgeParts(
+  words: readonly Argument[],
+  starts: readonly number[],
+  judgePart: (part: readonly Argument[]) => Judgement,
+): Judgement {
+  if (starts.length > MAX_FOLLOWED) return refuseFrom(words, 1, UNKNOWN_COMMAND, words[0]?.text ?? null);
+  return starts.reduce((all, start) => together(all, shifted(judgePart(words.slice(start)), start)), HARMLESS);
+}
+
+/** Outside of a container an interpreter's name may be any word; an option that takes code makes it sure. */
+function mayRunCode(part: readonly Argument[], isContainer: boolean): boolean {
+  const name = commandName(part[0]) ?? '';
+  if (isContainer || isShell(name)) return true;
   const program = interpreterNamed(name)?.program;
-  return program !== undefined && rest.some((word) => word.text !== null && program.test(word.text));
+  return program !== undefined && part.some(({ text }) => text !== null && program.test(text));
 }
 
 /** What an interpreter that may be none would certainly run; its other objections are guesses. */
-function onlyCode(judgement: Judgement, name: string): Judgement {
-  const code = nestedCode(name).message;
+function onlyCode(part: readonly Argument[]): Judgement {
+  const judgement = judgeInterpreter(part) ?? HARMLESS;
+  const code = nestedCode(commandName(part[0]) ?? '').message;
   return { ...judgement, refusals: new Map([...judgement.refusals].filter(([, refusal]) => refusal.message === code)) };
 }

@@ -1,4 +1,5 @@
 import { type Command, forEachChild, type SyntaxNode } from 'unbash';
+import { MAX_SCRIPT_DEPTH } from '../limits.ts';
 
 /** What must be known of a whole script before its parts are looked at. */
 export interface ScriptFacts {
@@ -15,14 +16,18 @@ export function collectFacts(script: SyntaxNode): ScriptFacts {
   const arrays = new Set<string>();
   const functions = new Map<string, SyntaxNode>();
   const errors: { message: string; pos: number }[] = [];
-  const visit = (node: SyntaxNode): void => {
+  const visit = (node: SyntaxNode, depth: number): void => {
+    if (depth > MAX_SCRIPT_DEPTH) {
+      errors.push({ message: 'it is nested too deeply', pos: node.pos });
+      return;
+    }
     if (node.type === 'Script') errors.push(...(('errors' in node && node.errors) || []));
     if (node.type === 'Function') functions.set(node.name.value, node.body);
     if (node.type === 'Assignment' && (node.index || node.value.type === 'ArrayValue')) arrays.add(node.name);
     if (node.type === 'Command') for (const name of declaredLists(node)) arrays.add(name);
-    forEachChild(node, visit);
+    forEachChild(node, (child) => visit(child, depth + 1));
   };
-  visit(script);
+  visit(script, 0);
   return { arrays, functions, errors };
 }
 

@@ -8,7 +8,7 @@ import {
   type TestExpression,
   type Word,
 } from 'unbash';
-import { calledReader, codeReader } from './code-reader.ts';
+import { calledReader, codeReader, outputReader } from './code-reader.ts';
 import { judgeCommand } from './judge.ts';
 import type { Places, Range } from './places.ts';
 import {
@@ -36,6 +36,8 @@ export function walkScript(script: SyntaxNode, places: Places, facts: ScriptFact
     script: (node) => walkNode(walk, node),
   };
   walkNode(walk, script);
+  const reader = outputReader(script, facts);
+  if (reader !== null) refuseEverything(walk, script, feedsInterpreter(reader));
   for (const { name, value } of walk.assigned) {
     if (walk.evaluated.has(name) && places.holds(value) === 'values') places.refuseAll(value, evaluatedLater(name));
   }
@@ -109,7 +111,6 @@ function walkCommand(walk: ScriptWalk, command: Command): void {
   const { refusals, runsInput } = judgeCommand(words, { inShell: true, arrays: walk.facts.arrays });
   for (const [index, refusal] of refusals) refuseEverything(walk, nodes[index] ?? command, refusal);
   refuseInput(walk, command.redirects, runsInput ?? calledReader(command, walk.facts));
-  refuseWritten(walk, command);
   noteEvaluated(walk, command);
   forEachChild(command, (child) => walkNode(walk, child));
 }
@@ -120,17 +121,6 @@ function noteEvaluated(walk: ScriptWalk, command: Command): void {
   if (/^\$/.test(name)) noteNames(walk, name);
   if (name !== 'eval' && name !== 'let') return;
   for (const word of command.args) noteNames(walk, word.text);
-}
-
-/** A command that writes into `>(sh)`. */
-function refuseWritten(walk: ScriptWalk, command: Command): void {
-  forEachChild(command, (child) => {
-    forEachChild(child, (part) => {
-      if (part.type !== 'ProcessSubstitution' || part.operator !== '>') return;
-      const reader = codeReader(part, walk.facts);
-      if (reader !== null) refuseEverything(walk, command, feedsInterpreter(reader));
-    });
-  });
 }
 
 /** A here-document, here-string or file that an interpreter reads its program from. */

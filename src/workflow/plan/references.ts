@@ -39,7 +39,8 @@ export function checkReference(reference: Reference, scope: Scope, file: Checked
   }
 }
 
-const ROOTS = ['inputs', 'secrets', 'env', 'trigger', 'workflow', 'run', 'matrix', 'objects'];
+const RUNNING = ['inputs', 'secrets', 'env', 'trigger', 'workflow', 'run'];
+const ROOTS = [...RUNNING, 'matrix', 'objects'];
 
 function rootsOf(scope: Scope): readonly string[] {
   if (scope.kind === 'env') return ['inputs', 'secrets', 'trigger', 'workflow', 'run'];
@@ -60,8 +61,14 @@ function unknown(message: string, hint?: string): BadReference {
 function named({ path }: Reference, known: readonly string[], what: string, advice: string): BadReference | undefined {
   const [root, name, ...rest] = path;
   if (name === undefined) return root === 'secrets' ? unknown('name the secret: secrets.NAME') : undefined;
-  if (!known.includes(name)) return unknown(`there is no ${what} "${name}"${question(name, known)}`, advice);
+  if (!known.includes(name)) return unknownName(what, name, known, advice);
   return rest.length > 0 ? tooDeep(path, 2) : undefined;
+}
+
+// Advice to add the name would mislead where it is only mistyped.
+function unknownName(what: string, name: string, known: readonly string[], advice: string): BadReference {
+  const guess = question(name, known);
+  return unknown(`there is no ${what} "${name}"${guess}`, guess === '' ? advice : undefined);
 }
 
 function question(name: string, known: Iterable<string>): string {
@@ -82,7 +89,7 @@ function variable({ path }: Reference, scope: Scope, file: CheckedFile): BadRefe
   const hint = isOwn
     ? `a task's own env is not there yet when its templates are rendered; in a script write "$${name}"`
     : `declare it under the workflow's \`env\`; for a value that a run chooses use \`inputs\`; in a script write "$${name}"`;
-  return unknown(`there is no variable "${name}"${question(name, known)}`, hint);
+  return unknownName('variable', name, known, hint);
 }
 
 function field({ path }: Reference, known: readonly string[]): BadReference | undefined {
@@ -101,7 +108,11 @@ function exported(
   const { task, index } = scope;
   const imports = (task.imports ?? []).filter((entry) => entry.from === from);
   const producer = file.tasks.get(from);
-  if (producer === undefined) return file.mentioned.has(from) ? undefined : unknownRoot(reference, scope, file);
+  if (producer === undefined) {
+    // The import, or the task itself, was reported.
+    const reported = file.mentioned.has(from) || imports.length > 0;
+    return reported ? undefined : unknownRoot(reference, scope, file);
+  }
   if (from === task.name) return unknown(`task "${from}" cannot read its own exports`);
   const name = variableOf(rest);
   if (name === undefined) return imports.length > 0 ? undefined : unknown(`name the value: ${from}.NAME`);
@@ -129,8 +140,5 @@ function unknownRoot({ path }: Reference, scope: Scope, file: CheckedFile): BadR
   const known = [...rootsOf(scope), ...(scope.kind === 'task' ? file.mentioned : [])];
   const message = `nothing is called "${root}" here${question(root, known)}`;
   const foreign = /^[A-Z]/.test(root) ? 'if another program should see the braces, write \\{{' : undefined;
-  return unknown(
-    message,
-    foreign ?? `templates read ${rootsOf(scope).join(', ')} and imported tasks; \\{{ is a literal {{`,
-  );
+  return unknown(message, foreign ?? `templates read ${RUNNING.join(', ')} and imported tasks; \\{{ is a literal {{`);
 }

@@ -4,7 +4,7 @@ import type { More, Reporter } from '../reporter.ts';
 import type { Range } from '../source.ts';
 import { keyRange, type MapNode, nodeAt, type Path, type TreeNode } from '../yaml/tree.ts';
 import { CONTAINERS, EXPECTATIONS, type Expectation } from './expectations.ts';
-import { hintForType } from './hints.ts';
+import { foreignKey, hintForType } from './hints.ts';
 import { type SchemaNode, type Subschema, subschema } from './subschema.ts';
 
 /** The data a validator looked at and the schema it was made from. */
@@ -20,7 +20,7 @@ export interface Validated {
 /** Reports each error of a schema once, in our words, at the key or value it is about. */
 export function reportSchemaErrors(errors: readonly SchemaError[], validated: Validated, reporter: Reporter): void {
   for (const error of errors) {
-    if (isEcho(error) || isBroken(error, validated)) continue;
+    if (isEcho(error) || isBroken(error, validated) || isMistyped(error, errors)) continue;
     const finding = new Explainer(error, validated).explain();
     reporter.error(finding.code, finding.range, finding.message, finding.more);
   }
@@ -37,6 +37,18 @@ export function errorPath(error: SchemaError): Path {
 /** True for the part of a wrong property name's error that only repeats it. */
 export function isEcho(error: SchemaError): boolean {
   return 'propertyName' in error && error.keyword !== 'propertyNames';
+}
+
+// A key that is missing because it stands there with a typing error is reported as that.
+function isMistyped(error: SchemaError, errors: readonly SchemaError[]): boolean {
+  if (error.keyword !== 'required') return false;
+  const missing = [String(error.params.missingProperty)];
+  return errors.some(({ instancePath, params }) => {
+    const unknown = params.additionalProperty;
+    return (
+      instancePath === error.instancePath && typeof unknown === 'string' && nearest(unknown, missing) !== undefined
+    );
+  });
 }
 
 function isBroken(error: SchemaError, { tree, base }: Validated): boolean {
@@ -94,7 +106,7 @@ class Explainer {
       const message = `the key "${key.replaceAll('\u00a0', '␣')}" holds a no-break space (U+00A0)`;
       return { code: 'no-break-space', range, message, more: { hint: 'YAML counts ordinary spaces only' } };
     }
-    const guess = nearest(key, known);
+    const guess = foreignKey(key, known) ?? nearest(key, known);
     const message = `unknown key "${key}" in ${this.#container()}${guess ? `; did you mean "${guess}"?` : ''}`;
     const hint = guess === undefined && known.length > 0 ? `known are: ${known.join(', ')}` : undefined;
     return { code: 'unknown-key', range, message, more: { hint } };
@@ -113,7 +125,7 @@ class Explainer {
     const expectation = this.#expectation();
     const what = expectation?.what ?? wanted.map((type) => TYPE_WORDS[type] ?? type).join(' or ');
     const message = `${this.#subject()} must be ${what}, not ${describe(node)}`;
-    const hint = hintForType(node, wanted, this.#path) ?? expectation?.hint;
+    const hint = expectation?.hint ?? hintForType(node, wanted, this.#path);
     return { code: 'wrong-type', range: this.#valueRange(), message, more: { hint } };
   }
 
@@ -121,7 +133,7 @@ class Explainer {
     const allowed = [this.#error.params.allowedValues].flat().map(String);
     const node = nodeAt(this.#validated.tree, this.#path);
     const guess = node?.kind === 'scalar' ? nearest(String(node.value), allowed) : undefined;
-    const message = `${this.#subject()} is not ${describe(node)}${guess ? `; did you mean "${guess}"?` : ''}`;
+    const message = `${this.#subject()} cannot be ${describe(node)}${guess ? `; did you mean "${guess}"?` : ''}`;
     const hint = `one of ${allowed.join(', ')}`;
     return { code: 'bad-value', range: this.#valueRange(), message, more: { hint } };
   }

@@ -1,0 +1,75 @@
+import {
+  type CipherGCM,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  type DecipherGCM,
+  type Hmac,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto';
+
+/** Bytes of the secret that a vault is made from. */
+export const VAULT_SECRET_BYTES = 32;
+
+/** Bytes that sealing puts before and after a text. */
+export const NONCE_BYTES = 12;
+/** See `NONCE_BYTES`. */
+export const TAG_BYTES = 16;
+
+const ALGORITHM = 'aes-256-gcm';
+
+/**
+ * Seals bytes so that nobody without the secret can read them (AES-256-GCM) and no change of them goes unnoticed, and makes
+ * fingerprints (HMAC-SHA-256) that tell nothing about what they were made of.
+ */
+export class Vault {
+  readonly #sealing: Buffer;
+  readonly #marking: Buffer;
+
+  /** Each purpose gets a key of its own. `secret` is `VAULT_SECRET_BYTES` long. */
+  constructor(secret: Uint8Array) {
+    const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', `runner ${purpose}`, 32));
+    this.#sealing = derive('seal');
+    this.#marking = derive('fingerprint');
+  }
+
+  /** The bytes sealed for one place: they can only be opened with the same label. */
+  seal(plain: Uint8Array, label: Uint8Array): Uint8Array {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = this.cipher(nonce).setAAD(label);
+    return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  /** What was sealed, or null when it was changed, was sealed for another place, or with another secret. */
+  open(sealed: Uint8Array, label: Uint8Array): Uint8Array | null {
+    if (sealed.length < NONCE_BYTES + TAG_BYTES) return null;
+    const decipher = this.decipher(sealed.subarray(0, NONCE_BYTES)).setAAD(label);
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    try {
+      return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+    } catch {
+      return null;
+    }
+  }
+
+  /** A fingerprint in lower-case hex: equal for equal texts only. */
+  fingerprint(text: string): string {
+    return this.marker().update(text).digest('hex');
+  }
+
+  /** A fingerprint to be made piece by piece. */
+  marker(): Hmac {
+    return createHmac('sha256', this.#marking);
+  }
+
+  /** For content too large to seal in one piece. A nonce must never be used twice. */
+  cipher(nonce: Uint8Array): CipherGCM {
+    return createCipheriv(ALGORITHM, this.#sealing, nonce, { authTagLength: TAG_BYTES });
+  }
+
+  /** The other way of `cipher`. What it gives out can be trusted only after `final`. */
+  decipher(nonce: Uint8Array): DecipherGCM {
+    return createDecipheriv(ALGORITHM, this.#sealing, nonce, { authTagLength: TAG_BYTES });
+  }
+}
