@@ -1,3 +1,4 @@
+import { closeInherited } from '../executor/descriptors.ts';
 import type { CliIO, EndSignal } from './io.ts';
 import { StreamTerminal } from './print/stream-terminal.ts';
 
@@ -11,6 +12,10 @@ export function processIO(): CliIO {
     env: process.env,
     cwd: process.cwd(),
     stdin: () => process.stdin,
+    closeInherited: () => {
+      // Whoever started us with a channel still talks to us through it.
+      if (!process.channel) closeInherited();
+    },
     onSignal: (listener) => {
       for (const signal of END_SIGNALS) process.on(signal, listener);
       return () => {

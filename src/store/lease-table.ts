@@ -1,4 +1,5 @@
 import type { Lease } from '../model/store.ts';
+import { once } from '../util/once.ts';
 
 /** Hands out leases on keys within one process: one holder a key, the others in the order of asking. */
 export class LeaseTable {
@@ -35,12 +36,4 @@ function turn(queue: (() => void)[], signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', leave, { once: true });
     queue.push(go);
   });
-}
-
-function once(action: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) action();
-    done = true;
-  };
 }

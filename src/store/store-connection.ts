@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../model/ports.ts';
 import type { Lease } from '../model/store.ts';
+import { once } from '../util/once.ts';
 import { socketPlace } from './socket-place.ts';
 import { encodeFrame, type Frame, FrameReader, GREETING, OP, type Op } from './wire.ts';
 
@@ -151,12 +152,4 @@ function reach(folder: string): Promise<Socket> {
       gone(error);
     }
   });
-}
-
-function once(action: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) action();
-    done = true;
-  };
 }

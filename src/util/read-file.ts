@@ -13,29 +13,33 @@ export const MAX_WORKFLOW_BYTES = 1024 * 1024;
  * refused without being opened, and a file that is too large is refused by its size.
  */
 export function readWorkflowFile(path: string, shown: string = path, limit: number = MAX_WORKFLOW_BYTES): FileBytes {
-  const refuse = (code: string, message: string): FileBytes => {
+  const refuse = (refusal: Refusal): FileBytes => {
     const place = { file: shown, line: 1, column: 1, length: 1 };
-    return { diagnostic: { code, severity: 'error', message, place } };
+    return { diagnostic: { ...refusal, severity: 'error', place } };
   };
   try {
     const refusal = reasonToRefuse(statSync(path), limit);
-    if (refusal !== null) return refuse(...refusal);
+    if (refusal !== null) return refuse(refusal);
     const bytes = readOpened(path, limit);
-    return bytes instanceof Uint8Array ? { bytes } : refuse(...bytes);
+    return bytes instanceof Uint8Array ? { bytes } : refuse(bytes);
   } catch (error) {
-    return refuse('cannot-read', systemProblem(error as NodeJS.ErrnoException));
+    return refuse({ code: 'cannot-read', message: systemProblem(error as NodeJS.ErrnoException) });
   }
 }
 
-type Refusal = readonly [code: string, message: string];
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
 
 function reasonToRefuse(stats: Stats, limit: number): Refusal | null {
-  if (!stats.isFile()) return ['not-a-file', `this is ${kindOf(stats)}, not a file`];
+  if (!stats.isFile()) return { code: 'not-a-file', message: `this is ${kindOf(stats)}, not a file` };
   return stats.size > limit ? tooLarge(stats.size, limit) : null;
 }
 
 function tooLarge(size: number, limit: number): Refusal {
-  return ['too-large', `the file is too large: ${formatSize(size)}, at most ${formatSize(limit)}`];
+  const message = `the file is too large: ${formatSize(size)}, at most ${formatSize(limit)}`;
+  return { code: 'too-large', message };
 }
 
 function kindOf(stats: Stats): string {

@@ -53,7 +53,15 @@ function program(): {
       return command;
     },
   }));
-  const io: CliIO = { stdout, stderr, env: {}, cwd: '/', stdin: () => assert.fail('reads'), onSignal: () => () => {} };
+  const io: CliIO = {
+    stdout,
+    stderr,
+    env: {},
+    cwd: '/',
+    stdin: () => assert.fail('reads'),
+    onSignal: () => () => {},
+    closeInherited: () => {},
+  };
   return { io, stdout, stderr, loaded, commands };
 }
 

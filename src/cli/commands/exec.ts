@@ -64,6 +64,7 @@ export const exec = defineCommand({
     if (!workflow || !isUsable(diagnostics)) return EXIT_USAGE;
     const request = await readRequest(workflow, args.options, io);
     if ('problems' in request) return refuse(io, request.problems);
+    io.closeInherited();
     return execute(workflow, request, args, graceMs, io);
   },
 });

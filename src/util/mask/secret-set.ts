@@ -1,3 +1,4 @@
+import { trieSize } from './automaton.ts';
 import { MaskStream } from './mask-stream.ts';
 import { Matcher } from './matcher.ts';
 import { isLongEnough, variantsOf } from './variants.ts';
@@ -8,8 +9,8 @@ export const MASK = '***';
 /** Most secrets of one run (reliability G13). */
 export const MOST_SECRETS = 200;
 
-/** Most bytes of all forms of all secrets; the search takes about 25 times as much memory. */
-const MOST_FORM_BYTES = 4 * 1024 * 1024;
+/** Keeps the search under 110 MB: enough for 200 tokens and 30 private keys. */
+const MOST_NODES = 4 * 1024 * 1024;
 
 /**
  * What became of a value: `too-short` (or blank) is not masked; `too-many` and `too-large` are not masked either, and the
@@ -22,7 +23,8 @@ export class SecretSet {
   readonly #values = new Set<string>();
   /** All forms of all secrets, each once; latin1 stands for the bytes. */
   readonly #forms = new Map<string, Uint8Array>();
-  #formBytes = 0;
+  /** Of the tries of the single secrets. */
+  #nodes = 0;
   /** Made when it is next needed after a change. */
   #matcher: Matcher | null = null;
 
@@ -31,13 +33,12 @@ export class SecretSet {
     if (this.#values.has(value)) return 'known';
     if (!isLongEnough(value)) return 'too-short';
     if (this.#values.size >= MOST_SECRETS) return 'too-many';
-    const forms = variantsOf(value).map((form) => [form.toString('latin1'), form] as const);
-    const fresh = forms.filter(([key]) => !this.#forms.has(key));
-    const bytes = fresh.reduce((sum, [key]) => sum + key.length, 0);
-    if (this.#formBytes + bytes > MOST_FORM_BYTES) return 'too-large';
-    for (const [key, form] of fresh) this.#forms.set(key, form);
-    if (fresh.length > 0) this.#matcher = null;
-    this.#formBytes += bytes;
+    const forms = variantsOf(value);
+    const nodes = trieSize(forms);
+    if (this.#nodes + nodes > MOST_NODES) return 'too-large';
+    this.#nodes += nodes;
+    for (const form of forms) this.#forms.set(form.toString('latin1'), form);
+    this.#matcher = null;
     this.#values.add(value);
     return 'added';
   }

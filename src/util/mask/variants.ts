@@ -5,7 +5,8 @@ export const SHORTEST_SECRET = 4;
 
 /**
  * Every form of a secret that is masked, as bytes, none twice (reliability G13): its text and its lines of 8 or more
- * characters, plain and escaped for JSON, HTML, shells and URLs, and the whole in hex and base64.
+ * characters, plain and escaped for JSON, HTML, shells and URLs; the whole in hex, and in base64 also with the newline that
+ * `echo` adds.
  */
 export function variantsOf(secret: string): Buffer[] {
   const text = withBothLineEnds(secret.trim());
@@ -13,8 +14,9 @@ export function variantsOf(secret: string): Buffer[] {
   for (const plain of [...forms]) {
     if (NEEDS_ESCAPES.test(plain)) for (const form of escapesOf(plain)) forms.add(form);
   }
-  for (const whole of text) for (const form of hexForms(whole)) forms.add(form);
-  for (const whole of new Set([...text, secret])) for (const form of base64Forms(Buffer.from(whole))) forms.add(form);
+  for (const whole of text) {
+    for (const form of [...hexForms(whole), ...base64Forms(whole), ...base64Forms(`${whole}\n`)]) forms.add(form);
+  }
   return [...forms].filter(isLongEnough).map((form) => Buffer.from(form));
 }
 
@@ -46,8 +48,9 @@ function hexForms(text: string): string[] {
   return [hex, hex.toUpperCase()];
 }
 
-/** What base64 makes of the bytes wherever they stand in the encoded data, in both alphabets. */
-function base64Forms(bytes: Buffer): string[] {
+/** What base64 makes of the text wherever it stands in the encoded data, in both alphabets. */
+function base64Forms(text: string): string[] {
+  const bytes = Buffer.from(text);
   const standard = [0, 1, 2].flatMap((before) => alignedBase64(bytes, before));
   return [...standard, ...standard.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))];
 }

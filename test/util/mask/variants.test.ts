@@ -33,7 +33,7 @@ const FORMS: readonly [string, string, string][] = [
   ['base64 after one byte', 'hunter2', Buffer.from('xhunter2').toString('base64').slice(2)],
   ['base64 after two bytes', 'hunter2', Buffer.from('xyhunter2').toString('base64').slice(3)],
   ['URL-safe base64', '~~~???', Buffer.from('~~~???').toString('base64url')],
-  ['base64 with the newline', 'hunter2\n', Buffer.from('hunter2\n').toString('base64')],
+  ['base64 of what echo prints', 'hunter2', Buffer.from('hunter2\n').toString('base64')],
   ['the text without space around it', ' hunter2\n', 'hunter2'],
   ['a line', 'first line\nx\nlast line', 'first line'],
   ['lines ended by CRLF', 'ab\ncd', 'ab\r\ncd'],
