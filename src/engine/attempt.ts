@@ -30,7 +30,8 @@ export class Attempt {
   readonly #task: Task;
   readonly #number: number;
   readonly #ending = new AbortController();
-  readonly #hurry = new AbortController();
+  /** Made when the attempt is asked to end, which few are. */
+  #hurry: AbortController | null = null;
   #cause: AbortCause | null = null;
   /** Size of the output file when it was last looked at. */
   #peeked = 0;
@@ -49,8 +50,8 @@ export class Attempt {
 
   /** Asks the attempt to end; `hurry` forces it now. Only the first cause is recorded. */
   abort(reason: CancelReason, hurry: boolean): void {
-    if (hurry) this.#hurry.abort();
     this.#end({ kind: 'stop', reason });
+    if (hurry) this.#hurry?.abort();
   }
 
   /** Runs the attempt to its end. Resolves however it ends. */
@@ -100,6 +101,7 @@ export class Attempt {
   #end(cause: AbortCause): void {
     if (this.#cause) return;
     this.#cause = cause;
+    this.#hurry = new AbortController();
     const request: EndRequest = { graceMs: this.#scope.ports.graceMs, hurry: this.#hurry.signal };
     this.#ending.abort(request);
   }

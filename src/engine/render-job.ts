@@ -35,6 +35,8 @@ export interface RunScope {
 export interface RenderedJob {
   readonly job: Job;
   readonly environment: Environment;
+  /** What its templates could read. */
+  readonly context: TemplateContext;
 }
 
 /**
@@ -76,7 +78,7 @@ export function renderJob(scope: RunScope, task: Task, attempt: number): Rendere
     outputFile,
     resultFile: task.resultFile === null ? null : renderer.text(task.resultFile),
   };
-  return { job, environment };
+  return { job, environment, context };
 }
 
 /** The environment a condition sees: every layer below the task's own `env`. */
@@ -151,12 +153,13 @@ class Renderer {
   }
 }
 
-function isList(spec: Spec): spec is readonly Spec[] {
+/** Whether a part of a spec is a list. */
+export function isList(spec: Spec): spec is readonly Spec[] {
   return Array.isArray(spec);
 }
 
-/** Compiled leaves hold functions, which plain data of the same shape cannot. */
-function isCompiled(spec: Exclude<Spec, readonly Spec[]> & object): spec is Template | Script {
+/** Whether a part of a spec is a template or script. Those hold functions, which plain data of the same shape cannot. */
+export function isCompiled(spec: Exclude<Spec, readonly Spec[]> & object): spec is Template | Script {
   const { render, bindings } = spec as { render?: unknown; bindings?: readonly { value?: { render?: unknown } }[] };
   return typeof render === 'function' || typeof bindings?.[0]?.value?.render === 'function';
 }
