@@ -5,6 +5,8 @@ import type { Exit, Outputs, TaskEnd } from '../model/run.ts';
 import { TemplateError } from '../model/template.ts';
 import type { Task } from '../model/workflow.ts';
 import { formatDuration } from '../util/duration.ts';
+import { cacheRequest } from './cache/cache-request.ts';
+import { throughCache } from './cache/through-cache.ts';
 import { collectExports } from './collect-exports.ts';
 import { stoppedEnd } from './decide.ts';
 import { readOutputs } from './output-file.ts';
@@ -57,8 +59,10 @@ export class Attempt {
   /** Runs the attempt to its end. Resolves however it ends. */
   async run(listener: AttemptListener): Promise<TaskEnd> {
     try {
-      const { job } = renderJob(this.#scope, this.#task, this.#number);
-      return await this.#drive(job, listener);
+      const rendered = renderJob(this.#scope, this.#task, this.#number);
+      const drive = () => this.#drive(rendered.job, listener);
+      const request = cacheRequest(this.#scope, this.#task, rendered, this.#ending.signal);
+      return request ? await throughCache(request, drive) : await drive();
     } catch (error) {
       const reason: FailureReason = error instanceof TemplateError ? 'bad_template' : 'driver_error';
       return this.#failed(reason, error instanceof Error ? error.message : String(error));

@@ -1,7 +1,8 @@
 import type { BlobStore, ResultStore } from '../../model/store.ts';
-import type { CacheSpec } from '../../model/workflow.ts';
+import type { CacheSpec, Task } from '../../model/workflow.ts';
 import type { SecretSet } from '../../util/mask/secret-set.ts';
 import type { Vault } from '../../util/vault.ts';
+import type { RenderedJob, RunScope } from '../render-job.ts';
 import type { FileDigests } from './file-digests.ts';
 import type { RenderedTask } from './task-parts.ts';
 
@@ -27,4 +28,19 @@ export interface CacheRequest extends RenderedTask {
   readonly run: string;
   readonly now: () => number;
   readonly signal: AbortSignal;
+}
+
+/** What the cache is asked about one attempt, or null when the task or the run does without. */
+export function cacheRequest(
+  { header, state, ports }: RunScope,
+  task: Task,
+  rendered: RenderedJob,
+  signal: AbortSignal,
+): CacheRequest | null {
+  const { cache } = task;
+  const { cache: open, masks, clock, drivers } = ports;
+  if (!cache || !open) return null;
+  const version = drivers.get(task.type)?.version ?? '';
+  const now = () => clock.now();
+  return { ...rendered, workflow: state.workflow, task, cache, open, masks, version, run: header.id, now, signal };
 }

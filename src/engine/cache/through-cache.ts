@@ -1,5 +1,6 @@
 import type { TaskEnd } from '../../model/run.ts';
 import type { Lease } from '../../model/store.ts';
+import { TemplateError } from '../../model/template.ts';
 import type { CachePorts, CacheRequest } from './cache-request.ts';
 import { keepResult } from './keep-result.ts';
 import { type ResultKey, resultKey } from './result-key.ts';
@@ -10,7 +11,10 @@ import { explainMiss, serveResult } from './serve-result.ts';
  * time, in any process, one runs and the others get what it made. Trouble with the cache is a note on the task, never its end.
  */
 export async function throughCache(request: CacheRequest, run: () => Promise<TaskEnd>): Promise<TaskEnd> {
-  const found = await look(request).catch((error: unknown): Found => ({ kind: 'trouble', note: trouble('not used', error) }));
+  const found = await look(request).catch((error: unknown): Found => {
+    if (error instanceof TemplateError) throw error;
+    return { kind: 'trouble', note: trouble('not used', error) };
+  });
   // Who is asked to end while it looks ends like any other.
   if (request.signal.aborted && found.kind !== 'miss') return run();
   switch (found.kind) {
