@@ -15,9 +15,8 @@ export interface CachePlace {
   readonly clock: Clock;
 }
 
-/** A cache that is open, with what only those need who look after it. */
+/** A cache that is open, and the way to be done with it. */
 export interface OpenCache extends CachePorts {
-  readonly blobs: BlobFolder;
   close(): Promise<void>;
 }
 
@@ -26,11 +25,12 @@ export function cacheFolder(stateDir: string): string {
   return join(stateDir, 'cache');
 }
 
-/** Opens the cache of a state directory for one run; the store process is started at the first request. @throws without a key */
+/** Opens the cache of a state directory for one run; the store process comes up meanwhile. @throws without a key */
 export function openCache({ stateDir, command, clock }: CachePlace, scope: string): OpenCache {
   const folder = cacheFolder(stateDir);
   const vault = new Vault(readKeyFile(join(stateDir, 'key')));
   const store = new SharedStore({ folder, command, clock });
+  store.reach();
   const blobs = new BlobFolder(join(folder, 'blobs'), vault);
   return { store, blobs, vault, digests: new FileDigests(clock), scope, close: () => store.close() };
 }

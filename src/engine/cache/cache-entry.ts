@@ -1,5 +1,5 @@
-import type { ResultStore, StoreEntry } from '../../model/store.ts';
 import type { ResultOrigin, TaskResultText } from '../../model/run.ts';
+import type { ResultStore, StoreEntry } from '../../model/store.ts';
 import type { Vault } from '../../util/vault.ts';
 import type { KeyPart } from './key-part.ts';
 import type { SavedPath } from './saved-paths.ts';

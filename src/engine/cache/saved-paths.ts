@@ -13,14 +13,24 @@ export interface SavedPath {
 /** A folder, file or link; its path is relative to the saved path, empty for that itself. Folders stand before what is in them. */
 export type SavedItem =
   | { readonly kind: 'folder'; readonly path: string; readonly mode: number }
-  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly size: number; readonly blob: string }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly mode: number;
+      readonly size: number;
+      readonly blob: string;
+    }
   | { readonly kind: 'link'; readonly path: string; readonly target: string };
 
 /** Files that are open at a time. */
 const AT_ONCE = 8;
 
 /** Takes a copy of what is at the paths below a folder. @throws when something is neither file, folder nor link, or cannot be read */
-export async function savePaths(folder: string, paths: readonly string[], blobs: BlobStore): Promise<readonly SavedPath[]> {
+export async function savePaths(
+  folder: string,
+  paths: readonly string[],
+  blobs: BlobStore,
+): Promise<readonly SavedPath[]> {
   const saved: SavedPath[] = [];
   for (const path of outermost(paths)) {
     const root = join(folder, path);
@@ -61,7 +71,9 @@ export function isEmpty({ items }: SavedPath): boolean {
   return items.length === 0;
 }
 
-type TreeItem = Exclude<SavedItem, { kind: 'file' }> | { readonly kind: 'file'; readonly path: string; readonly mode: number };
+type TreeItem =
+  | Exclude<SavedItem, { kind: 'file' }>
+  | { readonly kind: 'file'; readonly path: string; readonly mode: number };
 
 /** Without those that stand in another one. */
 function outermost(paths: readonly string[]): readonly string[] {

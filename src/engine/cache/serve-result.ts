@@ -9,7 +9,9 @@ import type { ResultKey } from './result-key.ts';
 import { restorePaths } from './saved-paths.ts';
 
 /** A stored result, in place, or why there is none to use. `why` is null when nothing was ever stored under the key. */
-export type Served = { readonly kind: 'hit'; readonly end: TaskEnd } | { readonly kind: 'miss'; readonly why: string | null };
+export type Served =
+  | { readonly kind: 'hit'; readonly end: TaskEnd }
+  | { readonly kind: 'miss'; readonly why: string | null };
 
 /** Finds the result of a task and puts it in place. What is stored but cannot be used is a miss. @throws when the store fails */
 export async function serveResult(request: CacheRequest, ports: CachePorts, key: ResultKey): Promise<Served> {
@@ -18,7 +20,8 @@ export async function serveResult(request: CacheRequest, ports: CachePorts, key:
   if (entry === 'damaged') return { kind: 'miss', why: 'what was stored is damaged' };
   const age = request.now() - entry.origin.at;
   const { ttlMs } = request.cache;
-  if (ttlMs !== null && age >= ttlMs) return { kind: 'miss', why: `the stored result is older than ${formatDuration(ttlMs)}` };
+  if (ttlMs !== null && age >= ttlMs)
+    return { kind: 'miss', why: `the stored result is older than ${formatDuration(ttlMs)}` };
   const lacking = missingExport(request, entry);
   if (lacking !== undefined) return { kind: 'miss', why: `the stored result has no export "${lacking}"` };
   try {
@@ -35,7 +38,10 @@ export async function explainMiss(ports: CachePorts, key: ResultKey): Promise<st
   if (latest === 'absent') return 'no result of this task is stored yet';
   if (latest === 'damaged') return 'what was stored is damaged';
   const deciding = key.parts.filter((part) => part.decides);
-  const changes = changesBetween(latest.parts.filter((part) => part.decides), deciding);
+  const changes = changesBetween(
+    latest.parts.filter((part) => part.decides),
+    deciding,
+  );
   return changes.length > 0 ? changeText(changes) : 'its result is no longer stored';
 }
 

@@ -26,7 +26,10 @@ export async function throughCache(request: CacheRequest, run: () => Promise<Tas
       try {
         const end = await run();
         const notes = [`cache: miss; ${found.why}`, ...(await keep(request, found, end))];
-        return withNotes(end, notes.map((note) => request.masks.maskText(note)));
+        return withNotes(
+          end,
+          notes.map((note) => request.masks.maskText(note)),
+        );
       } finally {
         found.lease.release();
       }
