@@ -43,6 +43,11 @@ export const ENTRIES = Buffer.from('entry\0');
 /** What the keys of all last successes begin with. */
 export const LATEST = Buffer.from('latest\0');
 
+/** What the keys of all entries of a workflow begin with. */
+export function workflowPrefix(scope: string, workflow: string): Buffer {
+  return Buffer.from(['entry', scope, workflow, ''].join('\0'));
+}
+
 /** The key of one entry. */
 export function entryKey({ scope, workflow, task }: EntryPlace, identity: string): Buffer {
   return Buffer.from(['entry', scope, workflow, task, identity].join('\0'));

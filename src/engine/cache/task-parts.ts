@@ -45,7 +45,7 @@ export function addTaskParts(parts: KeyParts, rendered: RenderedTask): void {
     );
   }
   if (task.cache) parts.add('cache.paths', canonicalJson(task.cache.paths));
-  parts.addSecret(RENDERED, renderedValues(rendered));
+  parts.add(RENDERED, renderedValues(rendered));
 }
 
 function specName(key: string, value: unknown): string {

@@ -181,7 +181,7 @@ class Fuzz {
     const workflow = await this.#plan(world);
     const task = workflow.tasks[1];
     const scope = this.#scope(workflow, world);
-    const request = task && cacheRequest(scope, task, renderJob(scope, task, 1), new AbortController().signal);
+    const request = task && cacheRequest(scope, task, renderJob(scope, task, 1), new AbortController());
     assert.ok(request);
     return { ...request, version: world.version };
   }
