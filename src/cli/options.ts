@@ -19,6 +19,8 @@ export interface ValueOption extends OptionBase {
   readonly kind: 'text' | 'count' | 'list' | 'names' | 'pairs';
   /** How help writes the value. */
   readonly value: string;
+  /** For `text`: the only values it may have. */
+  readonly choices?: readonly string[];
   /** For help: what holds when it is not given. */
   readonly fallback?: string;
 }
