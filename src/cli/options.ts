@@ -49,6 +49,8 @@ export interface Operands {
   /** How help writes one. */
   readonly name: string;
   readonly description: string;
+  /** The only words one may be; checked by the command. */
+  readonly choices?: readonly string[];
   readonly least: number;
   readonly most: number;
 }
