@@ -18,13 +18,6 @@ export function withPlaceholders(task: Task, isKnown: IsKnown): Task {
   };
 }
 
-/** Everything the templates of a task read, its condition included. */
-export function referencesOf(task: Task): readonly Reference[] {
-  const texts = [...task.env.values(), task.workingDir, task.resultFile, ...task.files.flatMap(fileTexts)];
-  const fromTexts = texts.flatMap((text) => (typeof text === 'object' && text !== null ? text.references : []));
-  return [...(task.condition?.references ?? []), ...fromTexts, ...specReferences(task.spec)];
-}
-
 function heldBack(template: Template, isKnown: IsKnown): Template {
   if (template.references.every(isKnown)) return template;
   return { ...shell(template), render: () => ({ text: template.source, confidential: false }) };
@@ -64,15 +57,4 @@ function tagOf({ source, references: [first] }: Template): string {
 function holdContent(content: FileContent, hold: (text: Text) => Text): FileContent {
   if (content.kind === 'text') return { kind: 'text', text: hold(content.text) };
   return content.kind === 'source' ? { kind: 'source', path: hold(content.path) } : content;
-}
-
-function fileTexts({ path, content }: Task['files'][number]): Text[] {
-  if (content.kind === 'text') return [path, content.text];
-  return content.kind === 'source' ? [path, content.path] : [path];
-}
-
-function specReferences(spec: Spec): readonly Reference[] {
-  if (typeof spec !== 'object' || spec === null) return [];
-  if (isList(spec)) return spec.flatMap(specReferences);
-  return isCompiled(spec) ? spec.references : Object.values(spec).flatMap(specReferences);
 }

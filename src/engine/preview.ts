@@ -3,11 +3,12 @@ import type { RunHeader, TaskEnd } from '../model/run.ts';
 import { TemplateError } from '../model/template.ts';
 import type { Task, Workflow } from '../model/workflow.ts';
 import { MASK } from '../util/mask/secret-set.ts';
+import { readsOf } from './cache/template-source.ts';
 import { conditionEnd } from './condition.ts';
 import { createScope } from './create-scope.ts';
 import { isMet } from './edge.ts';
 import type { Environment } from './environment.ts';
-import { referencesOf, withPlaceholders } from './placeholders.ts';
+import { withPlaceholders } from './placeholders.ts';
 import type { RenderPorts } from './ports.ts';
 import { type RenderedJob, type RunScope, renderJob } from './render-job.ts';
 import { initialState } from './state.ts';
@@ -159,7 +160,9 @@ function readValues(
   environment: Environment,
   givenInputs: ReadonlySet<string>,
 ): ReadValue[] {
-  const read = new Map(referencesOf(task).map(({ path }) => [path.join('.'), path]));
+  const ofCondition = (task.condition?.references ?? []).map(({ path }) => path);
+  const paths = [...ofCondition, ...readsOf(scope.state.workflow, task, environment)];
+  const read = new Map(paths.map((path) => [path.join('.'), path]));
   return [...read].map(([name, path]) => {
     const [root = '', key = ''] = path;
     if (isImported(task, path)) return { name, value: null, source: `task ${root}` };

@@ -35,6 +35,8 @@ export interface RunScope<P extends RenderPorts = RunPorts> {
 export interface RenderedJob {
   readonly job: Job;
   readonly environment: Environment;
+  /** What its templates could read. */
+  readonly context: TemplateContext;
 }
 
 /**
@@ -76,7 +78,7 @@ export function renderJob(scope: RunScope<RenderPorts>, task: Task, attempt: num
     outputFile,
     resultFile: task.resultFile === null ? null : renderer.text(task.resultFile),
   };
-  return { job, environment };
+  return { job, environment, context };
 }
 
 /** The environment a condition sees: every layer below the task's own `env`. */
@@ -90,17 +92,6 @@ export function lowerEnvironment(
   put(environment, scope.ports.runtimeEnv, 'runtime');
   for (const [key, variable] of scope.workflowEnv) environment.set(key, variable);
   return environment;
-}
-
-/** A list within a spec. */
-export function isList(spec: Spec): spec is readonly Spec[] {
-  return Array.isArray(spec);
-}
-
-/** Compiled leaves hold functions, which plain data of the same shape cannot. */
-export function isCompiled(spec: Exclude<Spec, readonly Spec[]> & object): spec is Template | Script {
-  const { render, bindings } = spec as { render?: unknown; bindings?: readonly { value?: { render?: unknown } }[] };
-  return typeof render === 'function' || typeof bindings?.[0]?.value?.render === 'function';
 }
 
 function renderFile(file: InjectedFile, renderer: Renderer): JobFile {
@@ -160,4 +151,15 @@ class Renderer {
     for (const { variable, value } of script.bindings) this.bindings.push([variable, this.text(value)]);
     return script.text;
   }
+}
+
+/** Whether a part of a spec is a list. */
+export function isList(spec: Spec): spec is readonly Spec[] {
+  return Array.isArray(spec);
+}
+
+/** Whether a part of a spec is a template or script. Those hold functions, which plain data of the same shape cannot. */
+export function isCompiled(spec: Exclude<Spec, readonly Spec[]> & object): spec is Template | Script {
+  const { render, bindings } = spec as { render?: unknown; bindings?: readonly { value?: { render?: unknown } }[] };
+  return typeof render === 'function' || typeof bindings?.[0]?.value?.render === 'function';
 }

@@ -25,6 +25,8 @@ export type TaskEnd =
       readonly exitCode: number | null;
       readonly outputs: Outputs;
       readonly cached: boolean;
+      /** Which run a cached result is from. */
+      readonly origin?: ResultOrigin;
       readonly result?: TaskResultText;
       readonly notes?: readonly string[];
     }
@@ -44,6 +46,12 @@ export type TaskEnd =
       readonly exitCode: number | null;
       readonly notes?: readonly string[];
     };
+
+/** The run that made a result, and when, in ms since the epoch. */
+export interface ResultOrigin {
+  readonly run: string;
+  readonly at: number;
+}
 
 /** What a task left in its `result_file`. */
 export interface TaskResultText {

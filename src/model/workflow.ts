@@ -70,6 +70,8 @@ export interface Task {
   readonly timeoutMs: number;
   readonly retry: Retry;
   readonly continueOnError: boolean;
+  /** null runs the task each time. */
+  readonly cache: CacheSpec | null;
   /** Bytes of output kept for one attempt. */
   readonly maxLogBytes: number;
 }
@@ -119,6 +121,20 @@ export interface Retry {
   readonly jitter: number;
   /** Failure reasons that are tried again. */
   readonly on: readonly string[];
+}
+
+/** When a task's earlier result may stand for running it again. Paths are relative to the task's working folder. */
+export interface CacheSpec {
+  /** Decides alone which result fits, together with `inputs` and `env`; null lets everything that matters decide. */
+  readonly key: Text | null;
+  /** Patterns of files the result depends on. */
+  readonly inputs: readonly string[];
+  /** Names of variables of the task's environment the result depends on, besides those the file sets. */
+  readonly env: readonly string[];
+  /** Files and folders that belong to the result. */
+  readonly paths: readonly string[];
+  /** How long a result may be used, in ms; null is for ever. */
+  readonly ttlMs: number | null;
 }
 
 /** A value a run may choose. */

@@ -2,6 +2,7 @@
 export interface Limits {
   /** Bytes of the whole file. */
   readonly bytes: number;
+  /** Tasks, and items of any list. */
   readonly tasks: number;
   /** Keys of one mapping. */
   readonly keys: number;

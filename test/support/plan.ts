@@ -56,5 +56,6 @@ const DEFAULTS = {
   timeoutMs: 3_600_000,
   retry: { attempts: 1, delayMs: 0, backoff: 1, maxDelayMs: 60_000, jitter: 0, on: ['exit_code', 'signal', 'timed_out'] },
   continueOnError: false,
+  cache: null,
   maxLogBytes: 1_000_000,
 } as const satisfies Partial<Task>;

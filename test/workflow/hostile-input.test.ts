@@ -46,7 +46,7 @@ for (const [name, text] of Object.entries(HOSTILE)) {
 }
 
 test('a file of more than a mebibyte is refused unread, one of exactly that is read', async () => {
-  assert.deepEqual(await findings(filled('#') + '#'), ['1:1 too-large']);
+  assert.deepEqual(await findings(`${filled('#')}#`), ['1:1 too-large']);
   assert.deepEqual(await findings(filled('#')), ['1:1 empty-file']);
 });
 
@@ -79,7 +79,7 @@ test('a thousand values by alias are fine, one more is not', async () => {
 test('a chain of ten thousand tasks that ends where it begins is shown as one cycle', async () => {
   const line = (index: number) => `- {name: t${index}, run: x, depends_on: [t${(index + 9_999) % 10_000}]}\n`;
   const said = await findings(`taskGroup:\n${Array.from({ length: 10_000 }, (_item, index) => line(index)).join('')}`);
-  assert.deepEqual(said, ['2:36 cycle']);
+  assert.deepEqual(said, ['2:35 cycle']);
 });
 
 test('whatever is done to a good file, it loads or says why not', async () => {

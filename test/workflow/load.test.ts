@@ -166,10 +166,8 @@ test('github triggers list their events with their filters', async () => {
   const plan = await loadPlan(
     'on: { github: [{ repositories: [a/b], push: { branches: [main] }, fork: }] }\ntaskGroup: [{ name: a, run: x }]\n',
   );
-  assert.deepEqual(plan.triggers[0]?.spec, {
-    repositories: ['a/b'],
-    events: { push: { branches: ['main'] }, fork: {} },
-  });
+  const spec = JSON.stringify(plan.triggers[0]?.spec);
+  assert.equal(spec, '{"repositories":["a/b"],"events":{"push":{"branches":["main"]},"fork":{}}}');
 });
 
 test('concurrency without a group counts the workflow itself', async () => {
@@ -208,7 +206,7 @@ test('inputs of type number may stand in arithmetic, text may not', async () => 
   const script = (type: string) =>
     `inputs: { n: { type: ${type} } }\ntaskGroup: [{ name: a, run: 'echo $(( {{ inputs.n }} + 1 ))' }]\n`;
   assert.deepEqual(await findings(script('number')), []);
-  assert.deepEqual(await findings(script('string')), ['2:37 unsafe-template']);
+  assert.deepEqual(await findings(script('string')), ['2:39 unsafe-template']);
 });
 
 test('a mistake in one place does not hide or cause others elsewhere', async () => {

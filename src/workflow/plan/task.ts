@@ -38,7 +38,7 @@ export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntr
     spec: buildSpec(workshop, path, entry, shell, scope),
     parents: buildEdges(workshop.file, index, entry),
     children,
-    imports: entry.imports ?? [],
+    imports: (entry.imports ?? []).map(({ from, variable }) => ({ from, variable })),
     exports: (entry.exports ?? []).map(({ name, scope: reach, confidential, optional }) => {
       return { name, scope: reach ?? 'local', confidential: confidential ?? false, optional: optional ?? false };
     }),
@@ -51,6 +51,7 @@ export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntr
     timeoutMs: parseDuration(entry.timeout ?? defaults.timeout ?? '6h') ?? 0,
     retry: buildRetry(entry.retry ?? defaults.retry),
     continueOnError: entry.continue_on_error ?? false,
+    cache: null,
     maxLogBytes: parseSize(entry.log?.max_size ?? '100MiB') ?? 0,
   };
 }

@@ -1,16 +1,27 @@
-import { type Alias, type Document, isAlias, isScalar, isSeq, type Pair, type ParsedNode, type Scalar } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isScalar,
+  isSeq,
+  type Pair,
+  type ParsedNode,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { FILE_START } from '../decode.ts';
 import type { Limits } from '../limits.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Range } from '../source.ts';
 import type { MapEntry, MapNode, ScalarNode, ScalarStyle, TreeNode } from './tree.ts';
 
-/** Makes the tree of a document; mistakes that YAML itself allows are reported. Null when aliases stand for too much. */
+/** Makes the tree of a document; mistakes that YAML itself allows are reported. Null when a limit is passed. */
 export function buildTree(document: Document.Parsed, reporter: Reporter, limits: Limits): TreeNode | null {
-  const builder = new TreeBuilder(reporter);
+  const builder = new TreeBuilder(reporter, limits);
   const tree = document.contents === null ? null : builder.node(document.contents);
-  if (builder.aliasNodes <= limits.aliasNodes) return tree;
-  const message = `the file is too large: its aliases stand for more than ${limits.aliasNodes} values`;
-  reporter.error('too-large', { start: 0, end: 1 }, message);
+  if (builder.excess === null) return tree;
+  reporter.error('too-large', FILE_START, `the file is too large: ${builder.excess}`);
   return null;
 }
 
@@ -31,14 +42,19 @@ const STYLES: Readonly<Record<string, ScalarStyle>> = {
 };
 
 class TreeBuilder {
-  /** Values that aliases stand for. */
-  aliasNodes = 0;
+  /** Which limit was passed, in words. */
+  excess: string | null = null;
   readonly #reporter: Reporter;
+  readonly #limits: Limits;
   readonly #anchors = new Map<string, Anchor>();
+  /** Values made so far, those that aliases stand for included. */
   #size = 0;
+  #aliasNodes = 0;
+  #depth = 0;
 
-  constructor(reporter: Reporter) {
+  constructor(reporter: Reporter, limits: Limits) {
     this.#reporter = reporter;
+    this.#limits = limits;
   }
 
   node(yaml: ParsedNode): TreeNode {
@@ -56,6 +72,14 @@ class TreeBuilder {
 
   #plainNode(yaml: Exclude<ParsedNode, Alias.Parsed>): TreeNode {
     if (isScalar(yaml)) return this.#scalar(yaml);
+    this.#depth += 1;
+    if (this.#depth > this.#limits.depth) this.excess = `it is nested more than ${this.#limits.depth} deep`;
+    const node = this.#collection(yaml);
+    this.#depth -= 1;
+    return node;
+  }
+
+  #collection(yaml: YAMLMap.Parsed | YAMLSeq.Parsed): TreeNode {
     const range = rangeOf(yaml);
     if (isSeq(yaml)) return { kind: 'list', ...range, items: yaml.items.map((item) => this.#item(item, range)) };
     if (this.#isUnquotedTemplate(range)) return broken(range);
@@ -90,6 +114,7 @@ class TreeBuilder {
     for (const source of merged) {
       for (const [name, entry] of source.entries) if (!entries.has(name)) entries.set(name, entry);
     }
+    if (entries.size > this.#limits.keys) this.excess = `a mapping has more than ${this.#limits.keys} keys`;
     return { kind: 'map', ...range, entries, dropped: new Set() };
   }
 
@@ -146,8 +171,10 @@ class TreeBuilder {
     const range = rangeOf(alias);
     const anchor = this.#anchors.get(alias.source);
     if (anchor?.node !== undefined) {
-      this.aliasNodes += anchor.size;
+      this.#aliasNodes += anchor.size;
       this.#size += anchor.size;
+      const most = this.#limits.aliasNodes;
+      if (this.#aliasNodes > most) this.excess = `its aliases stand for more than ${most} values`;
       return anchor.node;
     }
     if (anchor === undefined)

@@ -22,6 +22,7 @@ export function readDocument(text: string, limits: Limits): Reading {
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
     symbols += 1;
+    if (symbols % CHECKED_EACH > 0) continue;
     const what = excess(parser.stack, symbols, limits) ?? (tokens.length > MOST_TOKENS ? MANY_SYMBOLS : undefined);
     if (what !== undefined) return { kind: 'too-large', what };
   }
@@ -29,20 +30,33 @@ export function readDocument(text: string, limits: Limits): Reading {
   return refusedToken(tokens) ?? compose(tokens);
 }
 
-// Blank lines, comments and errors outside of the document.
+// To look after every symbol would cost a tenth of the time; the exact limits are held where the tree is built.
+const CHECKED_EACH = 32;
+
+// Blank lines, comments, marks and errors in one place.
 const MOST_TOKENS = 50_000;
 const MANY_SYMBOLS = 'it has too many words, marks and blank lines';
 
 // The document and the value being read stand on the stack besides the open collections.
 function excess(stack: readonly CST.Token[], symbols: number, limits: Limits): string | undefined {
   if (symbols > limits.symbols) return MANY_SYMBOLS;
-  if (stack.length > limits.depth + 2) return `lists and mappings are nested more than ${limits.depth} deep`;
+  if (stack.length > limits.depth + 2) return `it is nested more than ${limits.depth} deep`;
   const top = stack.at(-1);
-  const keys = top !== undefined && isMap(top) ? top.items.length : 0;
-  return keys > limits.keys + 1 ? `a mapping has more than ${limits.keys} keys` : undefined;
+  return top && excessIn(top, limits);
 }
 
-function isMap(token: CST.Token): token is CST.BlockMap | CST.FlowCollection {
+function excessIn(token: CST.Token, limits: Limits): string | undefined {
+  if ('items' in token) {
+    const count = token.items.length;
+    if (isMap(token) && count > limits.keys + 1) return `a mapping has more than ${limits.keys} keys`;
+    if (count > limits.tasks + 1) return `a list has more than ${limits.tasks} items`;
+    const { start = [], sep } = token.items.at(-1) ?? {};
+    if (start.length > MOST_TOKENS || (sep?.length ?? 0) > MOST_TOKENS) return MANY_SYMBOLS;
+  }
+  return 'end' in token && (token.end?.length ?? 0) > MOST_TOKENS ? MANY_SYMBOLS : undefined;
+}
+
+function isMap(token: CST.Token): boolean {
   return token.type === 'block-map' || (token.type === 'flow-collection' && token.start.source === '{');
 }
 
