@@ -22,7 +22,10 @@ test('SARIF has the structure of version 2.1.0', () => {
   const validate = new Ajv({ strict: false }).compile(SARIF);
   assert.ok(validate(log), JSON.stringify(validate.errors));
   const [run] = log.runs;
-  assert.deepEqual(run.results.map((result: { level: string }) => result.level), ['error', 'note']);
+  assert.deepEqual(
+    run.results.map((result: { level: string }) => result.level),
+    ['error', 'note'],
+  );
   for (const { ruleId, ruleIndex } of run.results) assert.equal(run.tool.driver.rules[ruleIndex].id, ruleId);
   const [{ physicalLocation }] = run.results[0].locations;
   assert.equal(physicalLocation.artifactLocation.uri, 'flows/a%20b%25%2C%3A.yml');
@@ -32,7 +35,8 @@ test('SARIF has the structure of version 2.1.0', () => {
 
 test('SARIF names files outside of the current folder by their whole path', () => {
   const uri = (file: string): string =>
-    JSON.parse(sarifLog([{ ...REMARK, place: { ...place, file } }], '1', '/work')).runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri;
+    JSON.parse(sarifLog([{ ...REMARK, place: { ...place, file } }], '1', '/work')).runs[0].results[0].locations[0]
+      .physicalLocation.artifactLocation.uri;
   assert.equal(uri('../other/x.yml'), 'file:///other/x.yml');
   assert.equal(uri('/work/sub/x.yml'), 'sub/x.yml');
   assert.equal(uri('..x.yml'), '..x.yml');
@@ -51,7 +55,12 @@ test('workflow commands escape what would end them', () => {
 });
 
 /** What the specification demands of the parts we use. */
-const MESSAGE = { type: 'object', required: ['text'], properties: { text: { type: 'string' } }, additionalProperties: false };
+const MESSAGE = {
+  type: 'object',
+  required: ['text'],
+  properties: { text: { type: 'string' } },
+  additionalProperties: false,
+};
 const REGION = {
   type: 'object',
   properties: {

@@ -52,21 +52,49 @@ const TASK = '\ntaskGroup:\n  - name: a\n    run: x\n';
 for (const [what, before, after] of [
   ['a comment line with two slashes', `// made by hand${TASK}`, `# made by hand${TASK}`],
   ['such a line with a colon in it', `// note: this${TASK}`, `# note: this${TASK}`],
-  ['such a line within a task', 'taskGroup:\n  - name: a\n    // why\n    run: x\n', 'taskGroup:\n  - name: a\n    # why\n    run: x\n'],
+  [
+    'such a line within a task',
+    'taskGroup:\n  - name: a\n    // why\n    run: x\n',
+    'taskGroup:\n  - name: a\n    # why\n    run: x\n',
+  ],
   ['a comment with slashes after true', `fail_fast: true  // it is${TASK}`, `fail_fast: true  # it is${TASK}`],
   ['the same without a space', `fail_fast: false//it is${TASK}`, `fail_fast: false #it is${TASK}`],
-  ['a missing colon before the list', 'name: x\ntaskGroup\n# here\n- name: a\n  run: x\n', 'name: x\ntaskGroup:\n# here\n- name: a\n  run: x\n'],
+  [
+    'a missing colon before the list',
+    'name: x\ntaskGroup\n# here\n- name: a\n  run: x\n',
+    'name: x\ntaskGroup:\n# here\n- name: a\n  run: x\n',
+  ],
   ['a missing space after a colon', 'taskGroup:\n  - name:a\n    run: x\n', 'taskGroup:\n  - name: a\n    run: x\n'],
   ['words of YAML 1.1 for booleans', `fail_fast: YES # sure${TASK}`, `fail_fast: true # sure${TASK}`],
   ['a quoted boolean', `fail_fast: "false"${TASK}`, `fail_fast: false${TASK}`],
   ['a number where text is wanted', `name: 1.10${TASK}`, `name: "1.10"${TASK}`],
   ['one word where a list is wanted', `secrets: TOKEN${TASK}`, `secrets: [TOKEN]${TASK}`],
-  ['other spellings of keys', 'task-group:\n  - name: a\n    run: x\n    continueOnError: true\n', 'taskGroup:\n  - name: a\n    run: x\n    continue_on_error: true\n'],
-  ['a value in capitals', `${TASK.trim()}\n    exports: [{ name: v, scope: Global }]\n`, `${TASK.trim()}\n    exports: [{ name: v, scope: global }]\n`],
-  ['a brace that is missing', `name: x${TASK.replace('run: x', "run: echo '{{ .workflow.id }'")}`, `name: x${TASK.replace('run: x', "run: echo '{{ .workflow.id }}'")}`],
-  ['a dollar before a template', TASK.replace('run: x', 'run: echo ${{ workflow.id }}'), TASK.replace('run: x', 'run: echo {{ workflow.id }}')],
+  [
+    'other spellings of keys',
+    'task-group:\n  - name: a\n    run: x\n    continueOnError: true\n',
+    'taskGroup:\n  - name: a\n    run: x\n    continue_on_error: true\n',
+  ],
+  [
+    'a value in capitals',
+    `${TASK.trim()}\n    exports: [{ name: v, scope: Global }]\n`,
+    `${TASK.trim()}\n    exports: [{ name: v, scope: global }]\n`,
+  ],
+  [
+    'a brace that is missing',
+    `name: x${TASK.replace('run: x', "run: echo '{{ .workflow.id }'")}`,
+    `name: x${TASK.replace('run: x', "run: echo '{{ .workflow.id }}'")}`,
+  ],
+  [
+    'a dollar before a template',
+    TASK.replace('run: x', 'run: echo ${{ workflow.id }}'),
+    TASK.replace('run: x', 'run: echo {{ workflow.id }}'),
+  ],
   ['env as a list in a row', `env: [{ A: "1" }, { B: "2" }]${TASK}`, `env: { A: "1" ,  B: "2" }${TASK}`],
-  ['env as a list of lines', `env:\n  - A: "1" # one\n    B: "2"\n  - C: "3"${TASK}`, `env:\n    A: "1" # one\n    B: "2"\n    C: "3"${TASK}`],
+  [
+    'env as a list of lines',
+    `env:\n  - A: "1" # one\n    B: "2"\n  - C: "3"${TASK}`,
+    `env:\n    A: "1" # one\n    B: "2"\n    C: "3"${TASK}`,
+  ],
 ] as const) {
   test(`mends ${what}`, async () => {
     const { text, valid, loaded } = await mend(before);
@@ -77,10 +105,16 @@ for (const [what, before, after] of [
 
 for (const [what, text] of [
   ['a key that is only nearly known', `tiemout: 5m${TASK}`],
-  ['a key of another spelling beside the right one', 'taskGroup:\n  - { name: a, run: x, dependsOn: [], depends_on: [] }\n'],
+  [
+    'a key of another spelling beside the right one',
+    'taskGroup:\n  - { name: a, run: x, dependsOn: [], depends_on: [] }\n',
+  ],
   ['a number that would not become a duration', `timeout: 5${TASK}`],
   ['an env list that names a variable twice', `env:\n  - A: "1"\n  - A: "2"${TASK}`],
-  ['an env list beside an env', 'taskGroup:\n  - name: a\n    type: os_exec\n    spec: { command: x, env: { A: b }, envs: [{ B: c }] }\n'],
+  [
+    'an env list beside an env',
+    'taskGroup:\n  - name: a\n    type: os_exec\n    spec: { command: x, env: { A: b }, envs: [{ B: c }] }\n',
+  ],
   ['slashes in a script', 'taskGroup:\n  - name: a\n    run: |\n      // no comment\n      true || no\n'],
   ['a comma in a command', 'taskGroup:\n  - name: a\n    run: echo one,\n'],
   ['no-break spaces in a value', 'name: "a\u00a0b"\ntaskGroup:\n  - name: a\n    run: echo \u00a0\n'],
