@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { checkCaches } from './caches.ts';
 import { checkCutComments } from './cut-comments.ts';
 import { checkCycles } from './cycles.ts';
 import { checkDependencies } from './dependencies.ts';
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check[] = [
   checkSecrets,
   checkInputs,
   checkFiles,
+  checkCaches,
   checkTimes,
   checkTriggers,
   checkSchedules,
