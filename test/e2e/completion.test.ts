@@ -89,13 +89,12 @@ test('an unknown shell is a mistake', async (t) => {
 });
 
 function completed(shell: Shell, line: string, { folder }: Sandbox, env: Record<string, string>): string[] {
-  const options = { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000 } as const;
-  const words = line.split(' ');
-  const result = spawnSync(
-    shell,
-    shell === 'zsh' ? ['-f', 'ask.zsh', line] : ['-c', ASK[shell], ...extra(shell, line, words)],
-    options,
-  );
+  const result = spawnSync(shell, ASK[shell](line), {
+    cwd: folder,
+    env,
+    timeout: 20_000,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   assert.equal(result.status, 0, result.stderr.toString());
   return result.stdout
     .toString()
@@ -104,15 +103,17 @@ function completed(shell: Shell, line: string, { folder }: Sandbox, env: Record<
     .sort();
 }
 
-function extra(shell: 'bash' | 'fish', line: string, words: readonly string[]): readonly string[] {
-  return shell === 'bash' ? ['bash', ...words] : [line];
-}
-
-const ASK = {
-  bash: `source ./completion.bash
+const BASH_ASK = `source ./completion.bash
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _runner
-printf '%s\\n' "\${COMPREPLY[@]}"`,
-  fish: `source completion.fish; complete -C $argv[1] | string replace -r '\\t.*' ''; true`,
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+
+const FISH_ASK = "source completion.fish; complete -C $argv[1] | string replace -r '\\t.*' ''; true";
+
+/** The arguments with which a shell prints what it would complete. */
+const ASK: Readonly<Record<Shell, (line: string) => string[]>> = {
+  bash: (line) => ['-c', BASH_ASK, 'bash', ...line.split(' ')],
+  fish: (line) => ['-c', FISH_ASK, line],
+  zsh: (line) => ['-f', 'ask.zsh', line],
 };
 
 // A prompt on a terminal of its own: the line and a tab go in, the line it became is printed by a key bound for that.
