@@ -37,6 +37,7 @@ const CASES: readonly (readonly [line: string, words: readonly string[]])[] = [
   ['runner validate --format sa', ['sarif']],
   ['runner validate --fi', ['--fix']],
   ['runner completion fi', ['fish']],
+  ['runner cache pu', ['purge']],
   ['runner help ini', ['init']],
 ];
 

@@ -115,6 +115,7 @@ for (const [what, text] of [
     'an env list beside an env',
     'taskGroup:\n  - name: a\n    type: os_exec\n    spec: { command: x, env: { A: b }, envs: [{ B: c }] }\n',
   ],
+  ['a word where a list of mappings is wanted', `${TASK.trim()}\n    exports: version\n`],
   ['slashes in a script', 'taskGroup:\n  - name: a\n    run: |\n      // no comment\n      true || no\n'],
   ['a comma in a command', 'taskGroup:\n  - name: a\n    run: echo one,\n'],
   ['no-break spaces in a value', 'name: "a\u00a0b"\ntaskGroup:\n  - name: a\n    run: echo \u00a0\n'],

@@ -6,7 +6,7 @@ import { keyRange, type MapNode, nodeAt, type Path, type TreeNode } from '../yam
 import { CONTAINERS, EXPECTATIONS, type Expectation } from './expectations.ts';
 import { envsFix, keyFix, typeFix, valueFix } from './fixes.ts';
 import { foreignKey, hintForType } from './hints.ts';
-import { type SchemaNode, type Subschema, subschema } from './subschema.ts';
+import { resolve, type SchemaNode, type Subschema, subschema } from './subschema.ts';
 
 /** The data a validator looked at and the schema it was made from. */
 export interface Validated {
@@ -131,8 +131,15 @@ class Explainer {
     const what = expectation?.what ?? wanted.map((type) => TYPE_WORDS[type] ?? type).join(' or ');
     const message = `${this.#subject()} must be ${what}, not ${describe(node)}`;
     const hint = expectation?.hint ?? hintForType(node, wanted, this.#path);
-    const fix = typeFix(node, wanted, this.#text, this.#sub?.node.pattern);
+    const fix = typeFix(node, this.#mendable(wanted), this.#text, this.#sub?.node.pattern);
     return { code: 'wrong-type', range: this.#valueRange(), message, more: { hint, fix } };
+  }
+
+  // Brackets around a word help only where a list of words is wanted.
+  #mendable(wanted: readonly string[]): readonly string[] {
+    const items = this.#sub?.node.items;
+    const holdsWords = items !== undefined && resolve(this.#validated.schema, items).node.type === 'string';
+    return holdsWords ? wanted : wanted.filter((type) => type !== 'array');
   }
 
   #notOneOf(): Finding {
