@@ -6,4 +6,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'cache', load: async () => (await import('./commands/cache.ts')).cache },
   { name: 'validate', load: async () => (await import('./commands/validate.ts')).validate },
   { name: 'schema', load: async () => (await import('./commands/schema.ts')).schema },
+  { name: 'init', load: async () => (await import('./commands/init.ts')).init },
+  { name: 'completion', load: async () => (await import('./commands/completion.ts')).completion },
 ];
