@@ -48,20 +48,26 @@ test('--no-cache runs every task and stores nothing', async (t) => {
 test('many exec at once share the cache: a result is made once', async (t) => {
   const sandbox = builder(t);
   const runs = await Promise.all([1, 2, 3, 4].map(() => build(sandbox)));
-  assert.deepEqual(runs.map(({ code, task }) => [code, task?.outputs.sum]), Array(4).fill([0, 'one']));
+  assert.deepEqual(
+    runs.map(({ code, task }) => [code, task?.outputs.sum]),
+    Array(4).fill([0, 'one']),
+  );
   assert.equal(sandbox.read('ledger'), 'ran\n');
   assert.equal(runs.filter(({ task }) => task?.cached).length, 3);
 });
 
 test('a killed store process is replaced, during a run too', async (t) => {
   const sandbox = builder(t);
-  sandbox.write('kill.yml', `
+  sandbox.write(
+    'kill.yml',
+    `
 taskGroup:
   - name: kill
     run: kill -9 "$(cat pid)"; echo "v=done" >> "$OUTPUT_FILE"
     cache: { inputs: [pid] }
     exports: [{ name: v, scope: global }]
-`);
+`,
+  );
   await build(sandbox);
   sandbox.write('pid', String(serversOf(stateOf(sandbox))[0]));
   const run = async () => JSON.parse((await sandbox.run(['exec', 'kill.yml', '--json'])).stdout).results.kill;
@@ -97,7 +103,8 @@ test('what is stored is private and cannot be read: no value, no file, no secret
     assert.equal(mode, entry.isDirectory() ? 0o700 : 0o600, path);
     if (!entry.isFile()) continue;
     const content = readFileSync(path, 'latin1');
-    for (const secret of ['sesame', 'the-token', 'echo ran']) assert.ok(!content.includes(secret), `${secret} in ${path}`);
+    for (const secret of ['sesame', 'the-token', 'echo ran'])
+      assert.ok(!content.includes(secret), `${secret} in ${path}`);
   }
   assert.equal(lstatSync(join(state, 'key')).mode & 0o777, 0o600);
 });
@@ -108,7 +115,9 @@ test('whatever byte of the database flips, the result is right', async (t) => {
   const db = join(stateOf(sandbox), 'cache/db');
   for (let round = 0; round < 12; round++) {
     await stopServers(sandbox);
-    const files = readdirSync(db).filter((name) => !/^LO/.test(name) && lstatSync(join(db, name)).size > 0).sort();
+    const files = readdirSync(db)
+      .filter((name) => !/^LO/.test(name) && lstatSync(join(db, name)).size > 0)
+      .sort();
     const path = join(db, files[round % files.length] ?? '');
     const bytes = readFileSync(path);
     const at = Math.floor((bytes.length * (round * 7 + 3)) / 97) % bytes.length;
@@ -138,10 +147,16 @@ test('runner cache lists, explains and purges', async (t) => {
   const first = await build(sandbox);
   await build(sandbox);
   const { results } = JSON.parse((await runner('list', '--json')).stdout);
-  assert.deepEqual(results.map((entry: { task: string }) => entry.task), ['build']);
+  assert.deepEqual(
+    results.map((entry: { task: string }) => entry.task),
+    ['build'],
+  );
   assert.ok(results[0].depends_on.includes('input src'));
   assert.match((await runner('list')).stdout, /^WORKFLOW .*\nbuild +build +\S+ +\d+B +\S+\n$/);
-  assert.match((await runner('explain', 'last', 'build')).stdout, new RegExp(`^build: hit; stored .* by run ${first.id}\n$`));
+  assert.match(
+    (await runner('explain', 'last', 'build')).stdout,
+    new RegExp(`^build: hit; stored .* by run ${first.id}\n$`),
+  );
   const explained = await runner('explain', first.id ?? '', 'build');
   assert.equal(explained.stdout, 'build: miss; no result of this task is stored yet\n');
   assert.equal((await runner('explain', 'last', 'nobody')).code, 2);

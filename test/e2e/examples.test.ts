@@ -78,3 +78,13 @@ test('the seed-sample passes its password on, masked and out of the result', asy
   assert.ok(!stdout.includes('open-sesame') && !stderr.includes('open-sesame'));
   assert.deepEqual(Object.keys(JSON.parse(stdout).results.foo.outputs), []);
 });
+
+test('build-cached compiles once for each channel, and names what changed', async (t) => {
+  const sandbox = examples(t);
+  const run = async (...args: string[]) => (await sandbox.run(['exec', 'workflows/build-cached.yml', ...args])).stdout;
+  assert.match(await run(), /compiling for beta/);
+  const second = await run();
+  assert.match(second, /compile > success from the cache/);
+  assert.match(second, /the workflows of this folder have \d+ lines/);
+  assert.match(await run('--input', 'channel=stable'), /miss; inputs\.channel changed/);
+});

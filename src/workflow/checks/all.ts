@@ -1,5 +1,5 @@
-import type { Check } from './check.ts';
 import { checkCaches } from './caches.ts';
+import type { Check } from './check.ts';
 import { checkCutComments } from './cut-comments.ts';
 import { checkCycles } from './cycles.ts';
 import { checkDependencies } from './dependencies.ts';

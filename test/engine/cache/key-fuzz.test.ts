@@ -221,7 +221,10 @@ class Fuzz {
     const end = { status: 'success', exitCode: 0, outputs, cached: false } as const;
     state.tasks[0] = { phase: 'done', end, attempts: 1, durationMs: 0 };
     const secretValues = new Map([['TOKEN', world.secret]]);
-    const hostEnv = new Map([['PATH', world.tool], ['HOME', `/home/${this.#run}`]]);
+    const hostEnv = new Map([
+      ['PATH', world.tool],
+      ['HOME', `/home/${this.#run}`],
+    ]);
     const root = runContext(workflow, header, secretValues);
     const workflowEnv: Environment = new Map();
     renderEnv(workflowEnv, workflow.env, workflowContext(root), 'workflow', hostEnv);
