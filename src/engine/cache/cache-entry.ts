@@ -59,8 +59,9 @@ export function latestKey({ scope, workflow, task }: EntryPlace): Buffer {
 }
 
 /** An entry made ready for the store: unreadable there, and of use under its own key only. */
-export function sealEntry(key: Uint8Array, entry: CacheEntry | LatestEntry, vault: Vault): StoreEntry {
-  return { key, value: vault.seal(Buffer.from(JSON.stringify({ form: FORM, ...entry })), key) };
+export function sealEntry(key: Uint8Array, { parts, ...rest }: CacheEntry | LatestEntry, vault: Vault): StoreEntry {
+  const text = `${JSON.stringify({ form: FORM, ...rest })}\n${JSON.stringify(parts)}`;
+  return { key, value: vault.seal(Buffer.from(text), key) };
 }
 
 /** What the store holds under a key: `absent` when there is nothing, `damaged` when it is not what was stored. */
@@ -78,8 +79,9 @@ export function openEntry<T extends CacheEntry | LatestEntry>({ key, value }: St
   const plain = vault.open(value, key);
   if (plain === null) return null;
   // The seal proves that we wrote it.
-  const entry = JSON.parse(Buffer.from(plain).toString()) as T & { readonly form: number };
-  return entry.form === FORM ? entry : null;
+  const [head = '', parts = ''] = Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString().split('\n');
+  const entry = JSON.parse(head) as Omit<T, 'parts'> & { readonly form: number };
+  return entry.form === FORM ? (new WithParts(entry, parts) as unknown as T) : null;
 }
 
 /** Of the shape of what is stored; entries of another are not read. */
