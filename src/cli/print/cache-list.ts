@@ -33,7 +33,10 @@ export function resultRecords(results: readonly StoredResult[]): readonly object
     exports: entry.outputs.map(({ name }) => name),
     paths: entry.paths.map(({ path }) => path),
     bytes: sizeOf(entry),
-    depends_on: entry.parts.filter((part) => part.decides).map(({ name }) => name),
+    depends_on: entry
+      .parts()
+      .filter((part) => part.decides)
+      .map(({ name }) => name),
   }));
 }
 
