@@ -13,9 +13,11 @@ import { Script, constants as vm } from 'node:vm';
 /** The hash of the bundle, put in by the build. */
 declare const BUNDLE_HASH: string;
 
+const DIGEST_BYTES = 32;
+
 const bundle = join(__dirname, 'runner-main.cjs');
 const cached = codeFile();
-const code = readOwn(cached);
+const code = intact(readOwn(cached));
 const script = new Script(wrap(readFileSync(bundle, 'utf8').replace(/^#!.*/, '')), {
   filename: bundle,
   importModuleDynamically: vm.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -56,12 +58,23 @@ function readOwn(path: string): Buffer | null {
   }
 }
 
+/** What follows the digest, if it is what was written: V8 itself would run damaged code. */
+function intact(bytes: Buffer | null): Buffer | null {
+  const data = bytes?.subarray(DIGEST_BYTES);
+  return bytes && data && digest(data).equals(bytes.subarray(0, DIGEST_BYTES)) ? data : null;
+}
+
+function digest(data: Uint8Array): Buffer {
+  return createHash('sha256').update(data).digest();
+}
+
 /** Writes what was compiled in this run, functions used included, for the next; beside and then in place, never half. */
 function keepCode(): void {
   try {
     mkdirSync(dirname(cached), { recursive: true, mode: 0o700 });
     const beside = `${cached}.${process.pid}`;
-    writeFileSync(beside, script.createCachedData(), { mode: 0o600, flag: 'wx' });
+    const data = script.createCachedData();
+    writeFileSync(beside, Buffer.concat([digest(data), data]), { mode: 0o600, flag: 'wx' });
     renameSync(beside, cached);
   } catch {
     // A home that cannot be written costs time at each start, and nothing else.

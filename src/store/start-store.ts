@@ -2,8 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from '../model/ports.ts';
 import { pause } from '../util/clock.ts';
 
-/** The command line that serves a store until it is idle. It prints `READY` once it can be reached. */
-export type StoreCommand = readonly [string, ...string[]];
+/** How to serve a store until it is idle. It prints `READY` once it can be reached. */
+export interface StoreCommand {
+  readonly argv: readonly [string, ...string[]];
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** What a store process prints when it can be reached. */
 export const READY = 'ready\n';
@@ -15,11 +19,13 @@ export const EXIT_SERVED = 75;
 const LOOK_AGAIN_MS = 20;
 
 /**
- * Starts a store process, in a session of its own and with nothing of ours: no variable, folder or descriptor. Resolves once
+ * Starts a store process, in a session of its own and with nothing of ours: no folder, no descriptor, no
+ * variable that is not asked for. Resolves once
  * there is a process worth trying to reach. @throws when it cannot be started
  */
-export async function startStore([program, ...args]: StoreCommand, clock: Clock, patienceMs: number): Promise<void> {
-  const child = spawn(program, args, { detached: true, cwd: '/', env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startStore({ argv, env }: StoreCommand, clock: Clock, patienceMs: number): Promise<void> {
+  const [program, ...args] = argv;
+  const child = spawn(program, args, { detached: true, cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe'] });
   const callOff = clock.after(patienceMs, () => child.kill('SIGKILL'));
   try {
     const ended = await readyOrEnded(child);

@@ -59,5 +59,3 @@ async function twoAtATime(task: () => Promise<void>): Promise<number> {
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
-
-await benchSpawn((line) => process.stdout.write(`${line}\n`));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Sandbox } from '../support/program.ts';
 
 /** The file compiled code is kept in; there is one after one command. */
 function codeFile(sandbox: Sandbox): string {
-  const folder = join(sandbox.folder, '.cache', 'runner');
+  const folder = join(`${sandbox.folder}-cache`, 'runner');
   const [name, ...more] = readdirSync(folder);
   assert.deepEqual(more, []);
   return join(folder, name ?? '');
@@ -52,5 +52,4 @@ test('a home that cannot be written is no obstacle', async (t) => {
   const sandbox = new Sandbox(t);
   const { code } = await sandbox.run(['schema'], { XDG_CACHE_HOME: sandbox.write('file', '') });
   assert.equal(code, 0);
-  assert.ok(!existsSync(join(sandbox.folder, '.cache')));
 });

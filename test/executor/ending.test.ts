@@ -39,8 +39,8 @@ test('what does not die is given up after five seconds', async () => {
     await clear(
       () => [9],
       () => {},
-      3,
       clock,
+      2,
     ),
     [9],
   );

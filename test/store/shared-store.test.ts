@@ -11,7 +11,7 @@ import { storeContract } from '../contract/store.ts';
 import { serversOf, sharedStore, storeFolder } from '../support/store-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const NOBODY = ['/bin/false'] as const;
+const NOBODY = { argv: ['/bin/false'], env: {} } as const;
 const key = Buffer.from('k');
 const { signal } = new AbortController();
 
@@ -76,21 +76,21 @@ test('a store process that was killed is replaced, its socket too, and what it t
   assert.equal(String(await sharedStore(t, folder).get(key)), 'v');
 });
 
-test('a store process is private, and holds no folder, variable or descriptor of who started it', async (t) => {
+test('a store process is private, and holds no folder or variable of who started it', async (t) => {
   const folder = storeFolder(t);
   await sharedStore(t, folder).put([{ key, value: key }]);
   const [pid = 0] = serversOf(folder);
   assert.equal(statSync(folder).mode & 0o777, 0o700);
   assert.equal(statSync(join(folder, 'socket')).mode & 0o777, 0o600);
   assert.equal(readlinkSync(`/proc/${pid}/cwd`), '/');
-  assert.equal(readFileSync(`/proc/${pid}/environ`, 'utf8'), '');
+  assert.equal(readFileSync(`/proc/${pid}/environ`, 'utf8'), 'HOME=/nowhere\0');
   const [, , , , , session] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
   assert.equal(session, String(pid));
 });
 
 test('a store that cannot be started says why, once and for all', async (t) => {
   const folder = join(temporaryFolder(t), 'store');
-  const complaint = ['/bin/sh', '-c', 'echo "no room for a store" >&2; exit 3'] as const;
+  const complaint = { argv: ['/bin/sh', '-c', 'echo "no room for a store" >&2; exit 3'], env: {} } as const;
   const store = new SharedStore({ folder, command: complaint, clock: systemClock });
   await assert.rejects(store.get(key), /ended with 3: no room for a store/);
   await assert.rejects(store.get(key), /ended with 3: no room for a store/);

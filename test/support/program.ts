@@ -23,7 +23,11 @@ export class Sandbox {
   constructor(t: TestContext) {
     this.folder = mkdtempSync(join(tmpdir(), 'runner-e2e-'));
     this.env = { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: this.folder, LANG: 'C.UTF-8' };
-    t.after(() => rmSync(this.folder, { recursive: true, force: true }));
+    // Beside the folder, so that a test may say what is in the folder.
+    this.env.XDG_CACHE_HOME = `${this.folder}-cache`;
+    t.after(() => {
+      for (const folder of [this.folder, `${this.folder}-cache`]) rmSync(folder, { recursive: true, force: true });
+    });
   }
 
   /** Writes a file and returns its path. */

@@ -9,7 +9,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 /** The command line that serves the store of a folder from the sources. */
 export function storeCommand(folder: string, idleMs = 60_000): StoreCommand {
   const script = resolve('test/support/serve-store.ts');
-  return [process.execPath, '--import', import.meta.resolve('tsx'), script, folder, String(idleMs)];
+  const argv = [process.execPath, '--import', import.meta.resolve('tsx'), script, folder, String(idleMs)] as const;
+  return { argv, env: { HOME: '/nowhere' } };
 }
 
 /** A folder whose store can be served; every process that serves it is ended after the test. */
