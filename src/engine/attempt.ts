@@ -3,7 +3,7 @@ import type { Driver, EndRequest, Job } from '../model/ports.ts';
 import type { CancelReason, FailureReason } from '../model/reason.ts';
 import type { Exit, Outputs, TaskEnd } from '../model/run.ts';
 import { TemplateError } from '../model/template.ts';
-import type { Task } from '../model/workflow.ts';
+import { nameInFile, type Task } from '../model/workflow.ts';
 import { formatDuration } from '../util/duration.ts';
 import { collectExports } from './collect-exports.ts';
 import { stoppedEnd } from './decide.ts';
@@ -70,7 +70,7 @@ export class Attempt {
   async #drive(job: Job, listener: AttemptListener): Promise<TaskEnd> {
     const driver = this.#scope.ports.drivers.get(job.type);
     if (!driver) return this.#failed('driver_error', `no driver for type "${job.type}" is loaded`);
-    const output = this.#scope.ports.openOutput(job.task, job.attempt, this.#task.maxLogBytes);
+    const output = this.#scope.ports.openOutput(this.#task, job.attempt);
     let exit: Exit;
     try {
       exit = await this.#runDriver(driver, job, output, listener);
@@ -109,7 +109,7 @@ export class Attempt {
   async #endOf(exit: Exit, job: Job, notes: readonly string[]): Promise<TaskEnd> {
     const extra = notes.length > 0 ? { notes } : {};
     const exitCode = exit.kind === 'exited' ? exit.code : null;
-    const written = readOutputs(job);
+    const written = readOutputs({ outputFile: job.outputFile, task: nameInFile(this.#task) });
     if (this.#cause?.kind === 'stop') return stoppedEnd(this.#cause.reason, exitCode, notes);
     const failure = this.#failureOf(exit);
     const collected = collectExports(this.#task.exports, written, this.#scope.ports.masks, failure === null);

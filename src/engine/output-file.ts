@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
-import type { Job } from '../model/ports.ts';
 import { formatSize } from '../util/size.ts';
 
 /** Most bytes of one value: what fits into an environment variable on Linux. */
@@ -37,11 +36,17 @@ export function parseOutputs(bytes: Uint8Array): WrittenOutputs {
   return { values };
 }
 
+/** Where a task writes: the path in its `$OUTPUT_FILE`, and the task's name in the file. */
+export interface OutputPlace {
+  readonly outputFile: string;
+  readonly task: string;
+}
+
 /**
  * Reads and removes what a task wrote to `$OUTPUT_FILE` and to `${OUTPUT_FILE}_<task>` (seeds X14), the second winning.
  * Anything but a regular file of fitting size is a mistake of the task. The message says which file and line.
  */
-export function readOutputs({ outputFile, task }: Pick<Job, 'outputFile' | 'task'>): WrittenOutputs {
+export function readOutputs({ outputFile, task }: OutputPlace): WrittenOutputs {
   const files = [readOne(outputFile, '$OUTPUT_FILE'), readOne(`${outputFile}_${task}`, `\${OUTPUT_FILE}_${task}`)];
   const values = new Map<string, string>();
   for (const written of files) {

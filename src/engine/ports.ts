@@ -1,5 +1,6 @@
 import type { RunEvent } from '../model/event.ts';
 import type { Clock, Driver, Stream } from '../model/ports.ts';
+import type { Task } from '../model/workflow.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
 import type { SecretValues } from './context.ts';
 
@@ -39,7 +40,7 @@ export interface RunPorts {
   random(): number;
   /** Time between asking a task to end and forcing it, in ms. */
   readonly graceMs: number;
-  openOutput(task: string, attempt: number, maxBytes: number): AttemptOutput;
+  openOutput(task: Task, attempt: number): AttemptOutput;
   /** Takes the events of one tick, in order, before anything follows from them. */
   commit(events: readonly RunEvent[]): void | Promise<void>;
 }
