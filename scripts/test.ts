@@ -1,6 +1,6 @@
 /**
  * Runs the tests. Plain: uses what the machine has, skips the rest by name. `--all`: installs the real parts first (Debian,
- * as root) and counts a skip as a failure.
+ * as root) and counts a skip as a failure. `--unit`: leaves out the tests that run the built program.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { globSync } from './glob.ts';
@@ -13,7 +13,11 @@ const PARTS: readonly { readonly program: string; readonly packages: readonly st
   { program: 'python3', packages: ['python3'] },
 ];
 
+/** Tests that need dist/. */
+const BUILT = /^test\/(e2e\/|readme)/;
+
 const all = process.argv.includes('--all');
+const unit = process.argv.includes('--unit');
 if (all) install();
 process.exitCode = await runTests();
 
@@ -29,7 +33,7 @@ function install(): void {
 }
 
 async function runTests(): Promise<number> {
-  const files = globSync('test', '.test.ts');
+  const files = globSync('test', '.test.ts').filter((file) => !unit || !BUILT.test(file));
   const child = spawn(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, RUNNER_TEST_ALL: all ? '1' : '' },

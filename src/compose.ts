@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CachePlace, OpenCache } from './compose-cache.ts';
 import { createProcessDriver } from './drivers/process/driver.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
 import { Run } from './engine/run.ts';
@@ -35,6 +36,8 @@ export interface ExecOptions {
   /** Time between asking a task to end and forcing it, in ms. */
   readonly graceMs: number;
   readonly clock: Clock;
+  /** null runs every task. */
+  readonly cachePlace: CachePlace | null;
   readonly follower: RunFollower;
 }
 
@@ -53,8 +56,10 @@ export function composeExec(options: ExecOptions): ExecRun {
   writeFileSync(eventPath, JSON.stringify(header.firing.payload), { mode: 0o600 });
   const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
   const events = new EventFile(join(runDir, 'events.ndjson'), (text) => options.masks.maskText(text));
+  const cache = planCache(options);
   const ports: RunPorts = {
     ...options,
+    ...(cache ? { cache } : {}),
     drivers: driverMap([createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' })]),
     paths: { workspace: options.workspace, runDir, eventPath },
     random: Math.random,
@@ -71,6 +76,7 @@ export function composeExec(options: ExecOptions): ExecRun {
     } finally {
       await spawner.sweep(`RUNNER_RUN_ID=${header.id}`);
       await spawner.close();
+      await cache?.().then((opened) => opened.close(), ignore);
       events.close();
       for (const folder of ['outputs', 'scratch']) rmSync(join(runDir, folder), { recursive: true, force: true });
     }
@@ -81,6 +87,17 @@ export function composeExec(options: ExecOptions): ExecRun {
 function driverMap(drivers: readonly Driver[]): ReadonlyMap<string, Driver> {
   return new Map(drivers.map((driver) => [driver.type, driver]));
 }
+
+/** The cache of a run, opened as soon as it is known that the run will need it, and read from disk only then. */
+function planCache({ workflow, cachePlace, workspace }: ExecOptions): (() => Promise<OpenCache>) | null {
+  if (!cachePlace || workflow.tasks.every((task) => task.cache === null)) return null;
+  const opened = import('./compose-cache.ts').then(({ openCache }) => openCache(cachePlace, workspace));
+  opened.catch(ignore);
+  return () => opened;
+}
+
+/** Who needs it is told when it is asked for. */
+function ignore(): void {}
 
 /** The one funnel of task output: masked first, then logged, then shown. */
 function openOutput(options: ExecOptions, task: Task, attempt: number): AttemptOutput {

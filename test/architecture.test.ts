@@ -14,7 +14,7 @@ const TABLE: Readonly<Record<string, { readonly folders: readonly string[]; read
   drivers: { folders: ['model', 'util', 'generated'], packages: ['node:'] },
   executor: { folders: ['model', 'util'], packages: ['node:'] },
   triggers: { folders: ['model', 'util'], packages: ['cron-parser', 'node:'] },
-  store: { folders: ['model', 'util'], packages: ['node:'] },
+  store: { folders: ['model', 'util'], packages: ['classic-level', 'node:'] },
 };
 
 const files = globSync('src', '.ts').filter((file) => !file.startsWith(join('src', 'generated')));

@@ -8,6 +8,8 @@ export interface CliIO {
   readonly stdout: Terminal;
   readonly stderr: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** How this program is started: what stands before the command and its options. */
+  readonly program: readonly [string, ...string[]];
   /** Absolute. */
   readonly cwd: string;
   /** The bytes given to the program. Opened when asked for: a command that does not read leaves the stream alone. */

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { closeInherited } from '../executor/descriptors.ts';
 import type { CliIO, EndSignal } from './io.ts';
 import { StreamTerminal } from './print/stream-terminal.ts';
@@ -10,6 +11,7 @@ export function processIO(): CliIO {
     stdout: new StreamTerminal(process.stdout, process.env),
     stderr: new StreamTerminal(process.stderr, process.env),
     env: process.env,
+    program: [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2).map((path) => realpathSync(path))],
     cwd: process.cwd(),
     stdin: () => process.stdin,
     closeInherited: () => {

@@ -5,10 +5,12 @@ import type { Exit, Outputs, TaskEnd } from '../model/run.ts';
 import { TemplateError } from '../model/template.ts';
 import { nameInFile, type Task } from '../model/workflow.ts';
 import { formatDuration } from '../util/duration.ts';
+import { cacheRequest } from './cache/cache-request.ts';
+import { throughCache } from './cache/through-cache.ts';
 import { collectExports } from './collect-exports.ts';
 import { stoppedEnd } from './decide.ts';
-import { readOutputs } from './output-file.ts';
-import { peekConfidential } from './peek-outputs.ts';
+import { type OutputFiles, readOutputs } from './output-file.ts';
+import { OutputPeek } from './peek-outputs.ts';
 import type { AttemptOutput } from './ports.ts';
 import { protect } from './protect.ts';
 import { type RunScope, renderJob } from './render-job.ts';
@@ -21,8 +23,11 @@ export interface AttemptListener {
   running(handle: Handle): Promise<void>;
 }
 
-/** Why an attempt is ended from outside: its own time limit, or a stop of the task or run. */
-type AbortCause = { readonly kind: 'timeout' } | { readonly kind: 'stop'; readonly reason: CancelReason };
+/** Why an attempt is ended before its time: its time limit, a stop of the task or run, or trouble with what it wrote. */
+type AbortCause =
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'stop'; readonly reason: CancelReason }
+  | { readonly kind: 'failure'; readonly failure: Failure };
 
 /** One try of one task. The first cause to end it wins. */
 export class Attempt {
@@ -33,8 +38,6 @@ export class Attempt {
   /** Made when the attempt is asked to end, which few are. */
   #hurry: AbortController | null = null;
   #cause: AbortCause | null = null;
-  /** Size of the output file when it was last looked at. */
-  #peeked = 0;
   #cancelTimer: () => void = () => {};
 
   constructor(scope: RunScope, task: Task, number: number) {
@@ -57,8 +60,10 @@ export class Attempt {
   /** Runs the attempt to its end. Resolves however it ends. */
   async run(listener: AttemptListener): Promise<TaskEnd> {
     try {
-      const { job } = renderJob(this.#scope, this.#task, this.#number);
-      return await this.#drive(job, listener);
+      const rendered = renderJob(this.#scope, this.#task, this.#number);
+      const drive = () => this.#drive(rendered.job, listener);
+      const request = cacheRequest(this.#scope, this.#task, rendered, this.#ending.signal);
+      return request ? await throughCache(request, drive) : await drive();
     } catch (error) {
       const reason: FailureReason = error instanceof TemplateError ? 'bad_template' : 'driver_error';
       return this.#failed(reason, error instanceof Error ? error.message : String(error));
@@ -82,12 +87,14 @@ export class Attempt {
   }
 
   #runDriver(driver: Driver, job: Job, output: AttemptOutput, listener: AttemptListener): Promise<Exit> {
-    const guarded = this.#task.exports.some((declared) => declared.confidential);
+    const peek = new OutputPeek(this.#outputFiles(job), this.#task.exports, this.#scope.ports.masks);
     return driver.run(job, {
       signal: this.#ending.signal,
       write: (stream, chunk) => {
-        if (guarded) this.#peekSecrets(job);
-        return output.write(stream, chunk);
+        const message = peek.look();
+        if (message === null) return output.write(stream, chunk);
+        // What cannot be masked must not be shown.
+        this.#end({ kind: 'failure', failure: { reason: 'bad_output', message } });
       },
       phase: (phase) => listener.phase(phase),
       started: (handle) => {
@@ -109,15 +116,21 @@ export class Attempt {
   async #endOf(exit: Exit, job: Job, notes: readonly string[]): Promise<TaskEnd> {
     const extra = notes.length > 0 ? { notes } : {};
     const exitCode = exit.kind === 'exited' ? exit.code : null;
-    const written = readOutputs({ outputFile: job.outputFile, task: nameInFile(this.#task) });
-    if (this.#cause?.kind === 'stop') return stoppedEnd(this.#cause.reason, exitCode, notes);
+    const written = readOutputs(this.#outputFiles(job));
     const failure = this.#failureOf(exit);
     const collected = collectExports(this.#task.exports, written, this.#scope.ports.masks, failure === null);
-    const broken = failure ?? collected.failure ?? this.#protectOutputs(collected.outputs);
+    // However the task ended: what it wrote may be printed by another.
+    const unprotected = this.#protectOutputs(collected.outputs);
+    if (this.#cause?.kind === 'stop') return stoppedEnd(this.#cause.reason, exitCode, notes);
+    const broken = failure ?? collected.failure ?? unprotected;
     if (broken)
       return { ...this.#failed(broken.reason, broken.message), exitCode, outputs: collected.outputs, ...extra };
     const result = await readResultFile(job, this.#scope.ports.masks);
     return { status: 'success', exitCode, outputs: collected.outputs, cached: false, ...result, ...extra };
+  }
+
+  #outputFiles({ outputFile }: Job): OutputFiles {
+    return { outputFile, task: nameInFile(this.#task) };
   }
 
   #protectOutputs(outputs: Outputs): Failure | null {
@@ -132,6 +145,7 @@ export class Attempt {
     if (this.#cause?.kind === 'timeout') {
       return { reason: 'timed_out', message: `passed its time limit of ${formatDuration(this.#task.timeoutMs)}` };
     }
+    if (this.#cause?.kind === 'failure') return this.#cause.failure;
     if (exit.kind === 'failed') return { reason: exit.reason, message: exit.message };
     if (exit.kind === 'signaled') return { reason: 'signal', message: `ended by ${exit.signal}` };
     return exit.code === 0 ? null : { reason: 'exit_code', message: `exit code ${exit.code}` };
@@ -140,11 +154,6 @@ export class Attempt {
   #failed(reason: FailureReason, message: string): Extract<TaskEnd, { status: 'failed' }> {
     const masked = this.#scope.ports.masks.maskText(message);
     return { status: 'failed', reason, exitCode: null, message: masked, outputs: {} };
-  }
-
-  /** Learns confidential exports as soon as the task has written them, so that what it prints next is masked. */
-  #peekSecrets(job: Job): void {
-    this.#peeked = peekConfidential(job.outputFile, this.#task.exports, this.#scope.ports.masks, this.#peeked);
   }
 }
 

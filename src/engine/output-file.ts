@@ -36,24 +36,45 @@ export function parseOutputs(bytes: Uint8Array): WrittenOutputs {
   return { values };
 }
 
-/** Where a task writes: the path in its `$OUTPUT_FILE`, and the task's name in the file. */
-export interface OutputPlace {
-  readonly outputFile: string;
-  readonly task: string;
-}
-
 /**
  * Reads and removes what a task wrote to `$OUTPUT_FILE` and to `${OUTPUT_FILE}_<task>` (seeds X14), the second winning.
  * Anything but a regular file of fitting size is a mistake of the task. The message says which file and line.
  */
-export function readOutputs({ outputFile, task }: OutputPlace): WrittenOutputs {
-  const files = [readOne(outputFile, '$OUTPUT_FILE'), readOne(`${outputFile}_${task}`, `\${OUTPUT_FILE}_${task}`)];
+export function readOutputs(job: OutputFiles): WrittenOutputs {
+  const written = peekOutputs(job);
+  for (const { path } of filesOf(job)) rmSync(path, { recursive: true, force: true });
+  return written;
+}
+
+/** The same without removing anything: what a task that still runs has written so far. */
+export function peekOutputs(job: OutputFiles): WrittenOutputs {
   const values = new Map<string, string>();
-  for (const written of files) {
+  for (const { path, shownAs } of filesOf(job)) {
+    const written = readOne(path, shownAs);
     if ('error' in written) return written;
     for (const [name, value] of written.values) values.set(name, value);
   }
   return { values };
+}
+
+/** Bytes in the output files of a task; 0 while there are none. */
+export function outputSize(job: OutputFiles): number {
+  return filesOf(job).reduce((sum, { path }) => sum + (lstatSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+/** What tells where a task writes its outputs. */
+export interface OutputFiles {
+  /** Absolute path: the task's `$OUTPUT_FILE`. */
+  readonly outputFile: string;
+  /** The task's name in the workflow file. */
+  readonly task: string;
+}
+
+function filesOf({ outputFile, task }: OutputFiles): { readonly path: string; readonly shownAs: string }[] {
+  return [
+    { path: outputFile, shownAs: '$OUTPUT_FILE' },
+    { path: `${outputFile}_${task}`, shownAs: `\${OUTPUT_FILE}_${task}` },
+  ];
 }
 
 const BYTE_ORDER_MARK = /^\ufeff/;
@@ -123,7 +144,6 @@ function decoded(base64: string): { readonly text: string } | Problem {
 function readOne(path: string, shownAs: string): WrittenOutputs {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { values: new Map() };
   const content = contentOf(path);
-  rmSync(path, { recursive: true, force: true });
   const written = 'problem' in content ? wrong(0, content.problem) : parseOutputs(content.bytes);
   if (!('error' in written)) return written;
   const { line, message } = written.error;

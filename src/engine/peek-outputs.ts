@@ -1,20 +1,35 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { Export } from '../model/workflow.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
-import { parseOutputs } from './output-file.ts';
+import { type OutputFiles, outputSize, peekOutputs } from './output-file.ts';
+import { protect } from './protect.ts';
 
-/**
- * Adds the confidential exports a running task has written so far to the masks. `seen` is the size of the output file at
- * the last look; returns the size now. A file that is absent, or not finished yet, is no error here.
- */
-export function peekConfidential(file: string, exports: readonly Export[], masks: SecretSet, seen: number): number {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  if (!stats?.isFile() || stats.size === seen) return seen;
-  const parsed = parseOutputs(readFileSync(file));
-  if ('error' in parsed) return seen;
-  for (const { name, confidential } of exports) {
-    const value = confidential ? parsed.values.get(name) : undefined;
-    if (value !== undefined) masks.add(value);
+/** Learns the confidential exports of a running task as it writes them, so that what it prints next is masked. */
+export class OutputPeek {
+  readonly #files: OutputFiles;
+  readonly #names: readonly string[];
+  readonly #masks: SecretSet;
+  /** Size of the files when all in them was understood. */
+  #seen = 0;
+
+  constructor(files: OutputFiles, exports: readonly Export[], masks: SecretSet) {
+    this.#files = files;
+    this.#names = exports.flatMap(({ name, confidential }) => (confidential ? [name] : []));
+    this.#masks = masks;
   }
-  return stats.size;
+
+  /** Looks again, if there is anything new. Returns why a value cannot be masked, or null. A half-written file is no error here. */
+  look(): string | null {
+    if (this.#names.length === 0) return null;
+    const size = outputSize(this.#files);
+    if (size === this.#seen) return null;
+    const written = peekOutputs(this.#files);
+    if ('error' in written) return null;
+    this.#seen = size;
+    for (const name of this.#names) {
+      const value = written.values.get(name);
+      const problem = value === undefined ? null : protect(this.#masks, value);
+      if (problem !== null) return problem;
+    }
+    return null;
+  }
 }

@@ -98,6 +98,8 @@ export interface TaskType {
 
 /** Executes the tasks of one type. */
 export interface Driver extends TaskType {
+  /** Changes whenever the same job could come to another result; results of other versions are not reused. */
+  readonly version?: string;
   /**
    * Runs one job to its end. Resolves however it ends, also after `io.signal` aborts, once nothing it started is left.
    * Rejects only when the driver itself is broken.

@@ -41,4 +41,9 @@ export interface BlobStore {
    * one is removed, so that it can be saved again.
    */
   restore(name: string, path: string, mode: number): Promise<void>;
+  /**
+   * Removes files that are not in `used`, but none younger than `since` (ms since the epoch): somebody may be about to need
+   * it. Returns how many bytes that freed.
+   */
+  sweep(used: ReadonlySet<string>, since: number): Promise<number>;
 }

@@ -47,10 +47,6 @@ export class BlobFolder implements BlobStore {
     }
   }
 
-  /**
-   * Removes blobs that are not in `used`, but none younger than `since` (ms since the epoch): another process may be about to
-   * use it. Returns how many bytes that freed.
-   */
   async sweep(used: ReadonlySet<string>, since: number): Promise<number> {
     let freed = 0;
     for (const name of await this.#names()) {

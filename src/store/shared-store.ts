@@ -28,6 +28,11 @@ export class SharedStore implements ResultStore {
     this.#options = options;
   }
 
+  /** Begins to reach the store, for those who will need it soon; what goes wrong is told to who needs it then. */
+  reach(): void {
+    this.#connected().catch(() => {});
+  }
+
   async get(key: Uint8Array): Promise<Uint8Array | null> {
     const [value] = await this.#ask((connection) => connection.request(OP.get, [key]));
     return value ?? null;

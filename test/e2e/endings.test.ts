@@ -69,11 +69,20 @@ test('a task at its time limit is ended and says so', async (t) => {
 test('a reader that goes away ends the run quietly', async (t) => {
   const sandbox = new Sandbox(t);
   sandbox.write('chatty.yml', 'taskGroup: [{ name: chatty, run: "yes | head -c 50000000" }]\n');
-  const shell = spawnSync('bash', ['-c', `"$0" dist exec chatty.yml | head -1`.replace('dist', '"$1"'), process.execPath, join(process.cwd(), 'dist/runner.cjs')], {
-    cwd: sandbox.folder,
-    env: sandbox.env,
-    encoding: 'utf8',
-  });
+  const shell = spawnSync(
+    'bash',
+    [
+      '-c',
+      `"$0" dist exec chatty.yml | head -1`.replace('dist', '"$1"'),
+      process.execPath,
+      join(process.cwd(), 'dist/runner.cjs'),
+    ],
+    {
+      cwd: sandbox.folder,
+      env: sandbox.env,
+      encoding: 'utf8',
+    },
+  );
   assert.equal(shell.stderr, '');
   assert.equal(shell.stdout.split('\n').length, 2);
 });

@@ -21,7 +21,8 @@ test('every example is valid and is run by a test of this file', async (t) => {
   const { code, stderr } = await examples(t).run(['validate', 'workflows']);
   assert.equal(code, 0, stderr);
   const tests = readFileSync('test/e2e/examples.test.ts', 'utf8');
-  for (const file of readdirSync('workflows')) assert.match(tests, new RegExp(`^test\\('.*\\b${file.replace('.yml', '')}\\b`, 'm'), file);
+  for (const file of readdirSync('workflows'))
+    assert.match(tests, new RegExp(`^test\\('.*\\b${file.replace('.yml', '')}\\b`, 'm'), file);
 });
 
 test('hello greets', async (t) => {
@@ -40,7 +41,7 @@ test('changelog lists commits', async (t) => {
   const sandbox = examples(t);
   const git = (...args: string[]) => spawnSync('git', args, { cwd: sandbox.folder, encoding: 'utf8' });
   git('init', '-q');
-  for (const message of ['First step', "It's a \"quoted\" $(step)"]) {
+  for (const message of ['First step', 'It\'s a "quoted" $(step)']) {
     git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '-q', '--allow-empty', '-m', message);
   }
   const { code, stdout } = await sandbox.run(['exec', 'workflows/changelog.yml', '--input', 'count=2']);
@@ -61,7 +62,9 @@ test('failure-handling retries, tolerates, and calls the handler only for a fail
 });
 
 test('secret shows neither the secret nor what is made of it', async (t) => {
-  const { code, stdout } = await runExample(t, 'secret', ['--secret', 'API_PASSWORD'], { API_PASSWORD: 'correct-horse' });
+  const { code, stdout } = await runExample(t, 'secret', ['--secret', 'API_PASSWORD'], {
+    API_PASSWORD: 'correct-horse',
+  });
   assert.equal(code, 0);
   assert.match(stdout, /signing in with \*\*\*/);
   assert.match(stdout, /calling with \*\*\*/);

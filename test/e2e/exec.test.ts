@@ -71,7 +71,10 @@ taskGroup:
   );
   assert.equal(result?.status, 'success', stderr);
   assert.equal(result.results.echo?.outputs.out, hostile);
-  assert.deepEqual(readdirSync(sandbox.folder).filter((name) => name === 'pwned'), []);
+  assert.deepEqual(
+    readdirSync(sandbox.folder).filter((name) => name === 'pwned'),
+    [],
+  );
 });
 
 test('secrets are masked in the output, the log and the result', async (t) => {
@@ -101,7 +104,8 @@ taskGroup:
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
   for (const text of [stdout, stderr, ...kept]) {
-    for (const form of ['hunter2-hunter2', 'aHVudGVyMi1odW50ZXIy', 'fresh-password-9']) assert.ok(!text.includes(form), text);
+    for (const form of ['hunter2-hunter2', 'aHVudGVyMi1odW50ZXIy', 'fresh-password-9'])
+      assert.ok(!text.includes(form), text);
   }
   assert.match(stderr, /it is \*\*\*/);
 });
@@ -124,7 +128,19 @@ taskGroup:
   );
   const names = result?.results.look?.outputs.env?.split('\n').map((line) => line.split('=')[0]) ?? [];
   const own = ['CI', 'EXTRA', 'HOME', 'LANG', 'LAYER', 'OUTPUT_FILE', 'PATH', 'SHARED'];
-  const system = ['ATTEMPT', 'EVENT_NAME', 'EVENT_PATH', 'RUN_ID', 'RUN_NUMBER', 'SCHEDULED_AT', 'TASK', 'TASK_ID', 'TASK_IMAGE', 'WORKFLOW', 'WORKSPACE'];
+  const system = [
+    'ATTEMPT',
+    'EVENT_NAME',
+    'EVENT_PATH',
+    'RUN_ID',
+    'RUN_NUMBER',
+    'SCHEDULED_AT',
+    'TASK',
+    'TASK_ID',
+    'TASK_IMAGE',
+    'WORKFLOW',
+    'WORKSPACE',
+  ];
   const shell = ['PWD', 'SHLVL', '_', 'OLDPWD'];
   const expected = [...own, ...system.map((name) => `RUNNER_${name}`)];
   const seen = names.filter((name) => name !== undefined && !shell.includes(name));
@@ -196,7 +212,10 @@ test('a declared secret that is not given is refused before anything starts', as
 
 test('an event file is the payload, as context and as a file', async (t) => {
   const sandbox = new Sandbox(t);
-  sandbox.write('event.json', JSON.stringify({ ref: 'refs/heads/main', after: 'abc', repository: { full_name: 'acme/site' } }));
+  sandbox.write(
+    'event.json',
+    JSON.stringify({ ref: 'refs/heads/main', after: 'abc', repository: { full_name: 'acme/site' } }),
+  );
   const { result, stderr } = await sandbox.exec(
     `
 taskGroup:
@@ -223,4 +242,20 @@ taskGroup:
   assert.equal(result?.results.long?.result?.length, 10_240);
   assert.equal(result?.results.long?.result_truncated, true);
   assert.equal(result?.results.none?.result, undefined);
+});
+
+test('a confidential export stays masked when its task fails, and when another prints it', async (t) => {
+  const { stdout, stderr } = await new Sandbox(t).exec(`
+taskGroup:
+  - name: fails
+    run: |
+      echo "token=fresh-password-1" >> "\${OUTPUT_FILE}_fails"
+      echo "first fresh-password-1"
+      echo fresh-password-1 > left-behind.txt
+      exit 1
+    exports: [{ name: token, confidential: true, scope: global }]
+  - { name: prints, run: "cat left-behind.txt; rm left-behind.txt", depends_on: [{ task: fails, when: failure }] }
+`);
+  assert.ok(!`${stdout}${stderr}`.includes('fresh-password'), stderr);
+  assert.match(stderr, /prints +\| \*\*\*/);
 });

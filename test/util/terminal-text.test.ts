@@ -82,7 +82,12 @@ test('a name is one short line', () => {
 
 test('no line takes longer than its length allows', () => {
   const begin = performance.now();
-  for (const line of [`${'\r'.repeat(65_535)}x`, `${'\u0090'.repeat(65_535)}\x1b`, '\x1b['.repeat(30_000), `\x1b]${'\x1b]'.repeat(30_000)}`]) {
+  for (const line of [
+    `${'\r'.repeat(65_535)}x`,
+    `${'\u0090'.repeat(65_535)}\x1b`,
+    '\x1b['.repeat(30_000),
+    `\x1b]${'\x1b]'.repeat(30_000)}`,
+  ]) {
     harmlessLine(line, true);
   }
   const hostile = performance.now() - begin;

@@ -10,6 +10,7 @@ import { systemClock } from '../../util/clock.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { SecretSet } from '../../util/mask/secret-set.ts';
 import { runId } from '../../util/run-id.ts';
+import { cachePlace } from '../cache-place.ts';
 import { defineCommand } from '../command.ts';
 import { type ExecRequest, readRequest } from '../exec-request.ts';
 import { EXIT_CANCELLED, EXIT_FAILED, EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
@@ -37,6 +38,7 @@ const OPTIONS = {
   },
   json: { kind: 'flag', description: 'Print the result as JSON; live output goes to stderr' },
   grace: { kind: 'text', value: 'TIME', description: 'Between asking a task to end and forcing it', fallback: '10s' },
+  noCache: { kind: 'flag', description: 'Run every task, and store nothing' },
   stateDir: { kind: 'text', value: 'DIR', description: 'Where runs are kept' },
 } as const;
 
@@ -76,12 +78,14 @@ async function execute(
   graceMs: number,
   io: CliIO,
 ): Promise<number> {
-  const runs = join(execStateDir(options.stateDir, io.env, io.cwd), 'runs');
+  const stateDir = execStateDir(options.stateDir, io.env, io.cwd);
+  const runs = join(stateDir, 'runs');
   const header = headerOf(workflow, request);
   const terminal = options.json ? io.stderr : io.stdout;
   const display = new RunDisplay({ terminal, clock: systemClock, tasks: workflow.tasks.map(({ name }) => name) });
   const masks = new SecretSet();
-  await guardSecrets(request.secretValues, masks, io);
+  const problems = await guardSecrets(request.secretValues, masks, io);
+  if (problems.length > 0) return refuse(io, problems);
   let exec: ExecRun;
   try {
     exec = composeExec({
@@ -96,6 +100,7 @@ async function execute(
       maxParallel: options.jobs ?? Math.max(2, availableParallelism()),
       graceMs,
       clock: systemClock,
+      cachePlace: options.noCache ? null : cachePlace(stateDir, io),
       follower: display,
     });
   } catch (error) {
@@ -117,12 +122,16 @@ function headerOf(workflow: Workflow, request: ExecRequest): RunHeader {
   return { id: runId(createdAt), number: 1, workflow: workflow.id, firing, inputs, only, createdAt };
 }
 
-async function guardSecrets(values: ReadonlyMap<string, string>, masks: SecretSet, io: CliIO): Promise<void> {
+/** Adds the secrets to the masks; warns of those too short to be masked, returns why the run must not start. */
+async function guardSecrets(values: ReadonlyMap<string, string>, masks: SecretSet, io: CliIO): Promise<string[]> {
+  const problems: string[] = [];
   for (const [name, value] of values) {
-    if (masks.add(value) === 'too-short') {
-      await io.stderr.write(`warning: secret ${name} is shorter than 4 characters and is not masked\n`);
-    }
+    const result = masks.add(value);
+    if (result === 'too-many' || result === 'too-large') problems.push(`secret ${name} cannot be masked: ${result}`);
+    if (result !== 'too-short') continue;
+    await io.stderr.write(`warning: secret ${name} is shorter than 4 characters and is not masked\n`);
   }
+  return problems;
 }
 
 async function refuse(io: CliIO, problems: readonly string[]): Promise<number> {

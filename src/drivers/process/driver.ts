@@ -18,7 +18,7 @@ export interface ProcessDriverOptions {
 /** Makes the driver for tasks of type `os_exec`. */
 export function createProcessDriver({ spawner, path }: ProcessDriverOptions): Driver {
   const defaultShell = findProgram('bash', path) === undefined ? 'sh' : 'bash';
-  return { ...processTaskType, run: (job, io) => runJob(job, io, spawner, defaultShell) };
+  return { ...processTaskType, version: `1 ${defaultShell}`, run: (job, io) => runJob(job, io, spawner, defaultShell) };
 }
 
 async function runJob(job: Job, io: DriverIO, spawner: Spawner, defaultShell: ShellName): Promise<Exit> {

@@ -28,7 +28,10 @@ export async function findFiles(folder: string, patterns: readonly string[]): Pr
   for (const ups of new Set(wanted.map((pattern) => pattern.ups))) {
     const from = (set: readonly Pattern[]) => set.filter((pattern) => pattern.ups === ups).map(({ rest }) => rest);
     const start = '../'.repeat(ups);
-    await visit({ folder: join(folder, start), path: start, wanted: from(wanted), unwanted: from(unwanted), above: [] }, found);
+    await visit(
+      { folder: join(folder, start), path: start, wanted: from(wanted), unwanted: from(unwanted), above: [] },
+      found,
+    );
   }
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -1,6 +1,6 @@
-import type { TemplateContext } from '../../model/template.ts';
 import { isJsonObject, type Json } from '../../model/json.ts';
 import type { Job } from '../../model/ports.ts';
+import type { TemplateContext } from '../../model/template.ts';
 import type { Task, Workflow } from '../../model/workflow.ts';
 import { canonicalJson } from '../../util/canonical-json.ts';
 import type { Environment } from '../environment.ts';
@@ -28,7 +28,8 @@ export function addTaskParts(parts: KeyParts, rendered: RenderedTask): void {
   parts.add('type', task.type);
   for (const [key, value] of Object.entries(task.spec)) parts.add(specName(key, value), specSource(value));
   addVariables(parts, rendered);
-  for (const { from, variable } of task.imports) addValue(parts, `import ${from}.${variable}`, [from, variable], rendered);
+  for (const { from, variable } of task.imports)
+    addValue(parts, `import ${from}.${variable}`, [from, variable], rendered);
   for (const path of readsOf(rendered.workflow, task, rendered.environment)) addReference(parts, path, rendered);
   parts.add('exports', canonicalJson(task.exports));
   parts.add('shell', task.shell);
@@ -36,8 +37,12 @@ export function addTaskParts(parts: KeyParts, rendered: RenderedTask): void {
   parts.add('result_file', textSource(task.resultFile));
   for (const [position, file] of task.files.entries()) {
     const { path, mode, content } = file;
-    const source = content.kind === 'base64' ? content.data : textSource(content.kind === 'text' ? content.text : content.path);
-    parts.add(`file ${typeof path === 'string' ? path : position + 1}`, canonicalJson([textSource(path), mode, content.kind, source]));
+    const source =
+      content.kind === 'base64' ? content.data : textSource(content.kind === 'text' ? content.text : content.path);
+    parts.add(
+      `file ${typeof path === 'string' ? path : position + 1}`,
+      canonicalJson([textSource(path), mode, content.kind, source]),
+    );
   }
   if (task.cache) parts.add('cache.paths', canonicalJson(task.cache.paths));
   parts.addSecret(RENDERED, renderedValues(rendered));
@@ -94,4 +99,3 @@ function renderedValues({ job, environment, task }: RenderedTask): string {
   });
   return canonicalJson([job.type, job.spec, env, job.shell, job.workingDir, files, job.resultFile]);
 }
-

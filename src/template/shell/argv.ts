@@ -43,8 +43,13 @@ function numbered(problems: readonly Problem[], item: number): readonly Problem[
 function argumentOf(pieces: readonly Piece[], options: Pick<BindOptions, 'isPlainNumber'>): Argument {
   const values = pieces.filter((piece) => typeof piece !== 'string');
   const lead = typeof pieces[0] === 'string' ? pieces[0] : '';
-  if (values.length === 0) return { text: pieces.join(''), lead: pieces.join(''), holds: 'nothing' };
-  return { text: null, lead, holds: values.every((piece) => isNumber(piece, options)) ? 'numbers' : 'values' };
+  if (values.length === 0) return { text: pieces.join(''), lead: pieces.join(''), single: true, holds: 'nothing' };
+  return {
+    text: null,
+    lead,
+    single: true,
+    holds: values.every((piece) => isNumber(piece, options)) ? 'numbers' : 'values',
+  };
 }
 
 function isNumber(piece: Exclude<Piece, string>, options: Pick<BindOptions, 'isPlainNumber'>): boolean {

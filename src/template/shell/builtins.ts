@@ -1,6 +1,14 @@
-import { type Argument, isMarked } from './argument.ts';
+import { type Argument, firstUnsure, isMarked } from './argument.ts';
 import { HARMLESS, type Judgement, refuseFrom, refuseWhere } from './judgement.ts';
-import { ARITHMETIC, couldBeOption, NAME_POSITION, PRINTF_FORMAT, runsAsCode, TEST_OPERATOR } from './refusal.ts';
+import {
+  ARITHMETIC,
+  couldBeOption,
+  NAME_POSITION,
+  PRINTF_FORMAT,
+  runsAsCode,
+  TEST_OPERATOR,
+  unsureWords,
+} from './refusal.ts';
 
 /** What a shell's own commands do with their arguments. `arrays` are the lists of the script. Null when it is no such command. */
 export function judgeBuiltin(words: readonly Argument[], arrays: ReadonlySet<string>): Judgement | null {
@@ -55,6 +63,7 @@ function judgePrintf(words: readonly Argument[]): Judgement {
   const first = words[1]?.text;
   if (first === '--') return HARMLESS;
   const format = first === '-v' ? 3 : first?.startsWith('-v') ? 2 : 1;
+  if (firstUnsure(words) <= format) return refuseFrom(words, 1, unsureWords('printf'));
   return refuseWhere(words, (word, index) => {
     if (!isMarked(word) || index === 0 || index > format) return null;
     return index === format ? PRINTF_FORMAT : NAME_POSITION;

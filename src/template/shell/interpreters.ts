@@ -1,7 +1,7 @@
-import { type Argument, commandName, isMarked } from './argument.ts';
+import { type Argument, commandName, firstUnsure, isMarked } from './argument.ts';
 import { type Interpreter, interpreterNamed, isShell, takesCode } from './interpreter-table.ts';
 import { type Judgement, refuseFrom, refuseWhere } from './judgement.ts';
-import { choosesProgram, couldBeOption, nestedCode, type Refusal } from './refusal.ts';
+import { choosesProgram, couldBeOption, nestedCode, type Refusal, unsureWords } from './refusal.ts';
 import { shellLayout } from './shell-layout.ts';
 
 /** What an interpreter or shell does with its arguments; null when the command is none. */
@@ -15,6 +15,7 @@ export function judgeInterpreter(words: readonly Argument[]): Judgement | null {
 
 function judgeShell(words: readonly Argument[], name: string): Judgement {
   const { code, file, operands, runsInput } = shellLayout(words);
+  if (firstUnsure(words) < operands) return refuseFrom(words, 1, unsureWords(name), name);
   return refuseWhere(
     words,
     (word, index) => {
@@ -30,7 +31,8 @@ function judgeShell(words: readonly Argument[], name: string): Judgement {
 type Role = 'option' | 'code' | 'program' | 'data' | 'open';
 
 function judgeProgram(words: readonly Argument[], interpreter: Interpreter, name: string): Judgement {
-  const { roles, runsInput, opensOperands } = readRoles(words, interpreter);
+  const { roles, settled, runsInput, opensOperands } = readRoles(words, interpreter);
+  if (firstUnsure(words) < settled) return refuseFrom(words, 1, unsureWords(name), interpreter.runsInput ? name : null);
   const objections: Record<Role, Refusal | null> = {
     option: nestedCode(name),
     code: nestedCode(name),
@@ -47,6 +49,8 @@ function judgeProgram(words: readonly Argument[], interpreter: Interpreter, name
 
 interface Roles {
   readonly roles: readonly Role[];
+  /** The first word whose role is certain whatever it holds. */
+  readonly settled: number;
   readonly runsInput: boolean;
   readonly opensOperands: boolean;
 }
@@ -56,9 +60,11 @@ function readRoles(words: readonly Argument[], interpreter: Interpreter): Roles 
   let program: 'none' | 'given' | 'input' = interpreter.operand === 'data' ? 'input' : 'none';
   let optionsOver = false;
   let opensOperands = false;
+  let settled = words.length;
   while (roles.length < words.length) {
     const word = words[roles.length];
     if (!word) break;
+    if (optionsOver && program !== 'none') settled = Math.min(settled, roles.length);
     if (!optionsOver && word.lead.startsWith('-') && word.text !== '-') {
       optionsOver = word.text === '--';
       const option = word.text ?? '';
@@ -76,7 +82,7 @@ function readRoles(words: readonly Argument[], interpreter: Interpreter): Roles 
       optionsOver ||= interpreter.optionsEnd !== 'never' && word.lead !== '';
     }
   }
-  return { roles, runsInput: interpreter.runsInput && program !== 'given', opensOperands };
+  return { roles, settled, runsInput: interpreter.runsInput && program !== 'given', opensOperands };
 }
 
 /** The roles of the words that belong to an option. */

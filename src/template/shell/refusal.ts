@@ -68,6 +68,14 @@ export const UNKNOWN_COMMAND: Refusal = {
   hint: viaEnv,
 };
 
+/** Words before the value that may vanish, so that it is not known which word the value is. */
+export function unsureWords(command: string): Refusal {
+  return {
+    message: `an expansion without quotes before this value may be no word or several, so it cannot be told what "${command}" does with the value`,
+    hint: () => 'put the expansion in double quotes',
+  };
+}
+
 /** A value where the name of a variable, function or file descriptor belongs. */
 export const NAME_POSITION: Refusal = {
   message: 'a value cannot be the name of a variable here: the shell would evaluate what stands in its brackets',

@@ -1,6 +1,7 @@
 import {
   type Assignment,
   type Command,
+  type CommandArgument,
   forEachChild,
   type HereDoc,
   type Redirection,
@@ -8,6 +9,7 @@ import {
   type TestExpression,
   type Word,
 } from 'unbash';
+import type { Argument } from './argument.ts';
 import { calledReader, codeReader, outputReader } from './code-reader.ts';
 import { judgeCommand } from './judge.ts';
 import type { Places, Range } from './places.ts';
@@ -22,7 +24,16 @@ import {
 } from './refusal.ts';
 import type { ScriptFacts } from './script-facts.ts';
 import { runsItsValue } from './special-variables.ts';
-import { noteNames, placeLiteral, type Walk, walkArithmetic, walkIndex, walkParts, walkWord } from './walk-word.ts';
+import {
+  noteNames,
+  noteVariables,
+  placeLiteral,
+  type Walk,
+  walkArithmetic,
+  walkIndex,
+  walkParts,
+  walkWord,
+} from './walk-word.ts';
 import { argumentOf } from './word-argument.ts';
 
 /** Finds the form of every reference in a parsed script, or why it cannot stand there. What is not reached stays open. */
@@ -31,7 +42,7 @@ export function walkScript(script: SyntaxNode, places: Places, facts: ScriptFact
     places,
     dialect,
     facts,
-    evaluated: new Set(),
+    evaluated: new Set(facts.integers),
     assigned: [],
     script: (node) => walkNode(walk, node),
   };
@@ -111,16 +122,18 @@ function walkCommand(walk: ScriptWalk, command: Command): void {
   const { refusals, runsInput } = judgeCommand(words, { inShell: true, arrays: walk.facts.arrays });
   for (const [index, refusal] of refusals) refuseEverything(walk, nodes[index] ?? command, refusal);
   refuseInput(walk, command.redirects, runsInput ?? calledReader(command, walk.facts));
-  noteEvaluated(walk, command);
+  noteEvaluated(walk, nodes, words);
   forEachChild(command, (child) => walkNode(walk, child));
 }
 
-/** `eval "$x"` and `$x …` evaluate a variable; `let` calculates. */
-function noteEvaluated(walk: ScriptWalk, command: Command): void {
-  const name = command.name?.text ?? '';
-  if (/^\$/.test(name)) noteNames(walk, name);
-  if (name !== 'eval' && name !== 'let') return;
-  for (const word of command.args) noteNames(walk, word.text);
+/** `eval "$x"`, `$x …`, `read $x`: a variable that stands where no value may stand is evaluated. */
+function noteEvaluated(walk: ScriptWalk, nodes: readonly CommandArgument[], words: readonly Argument[]): void {
+  const asValues = words.map(
+    (word): Argument => (word.text === null && !word.assigns ? { ...word, holds: 'values' } : word),
+  );
+  const { refusals } = judgeCommand(asValues, { inShell: true, arrays: walk.facts.arrays });
+  for (const index of refusals.keys()) noteVariables(walk, nodes[index]?.text ?? '');
+  if (words[0]?.text === 'let') for (const { text } of nodes.slice(1)) noteNames(walk, text);
 }
 
 /** A here-document, here-string or file that an interpreter reads its program from. */

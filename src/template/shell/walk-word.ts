@@ -187,3 +187,8 @@ function arithmeticWords(node: SyntaxNode): readonly ArithmeticWord[] {
 export function noteNames(walk: Walk, text: string): void {
   for (const [name] of text.matchAll(/[A-Za-z_]\w*/g)) walk.evaluated.add(name);
 }
+
+/** The same for a text in which only `$name` and `${name…}` are variables. */
+export function noteVariables(walk: Walk, text: string): void {
+  for (const [, name] of text.matchAll(/\$\{?[#!]?([A-Za-z_]\w*)/g)) if (name) walk.evaluated.add(name);
+}

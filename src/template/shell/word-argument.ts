@@ -5,9 +5,11 @@ import type { Places } from './places.ts';
 /** A word of a command as far as it is known before the script runs. */
 export function argumentOf(word: CommandArgument, places: Places): Argument {
   const holds = places.holds(word);
-  if (word.type === 'Assignment') return { text: null, lead: `${word.name}=`, holds, assigns: assignmentOf(word) };
+  if (word.type === 'Assignment')
+    return { text: null, lead: `${word.name}=`, single: true, holds, assigns: assignmentOf(word) };
   const isKnown = holds === 'nothing' && isLiteral(word.parts);
-  return isKnown ? { text: word.value, lead: word.value, holds } : { text: null, lead: leadOf(word, places), holds };
+  if (isKnown) return { text: word.value, lead: word.value, single: true, holds };
+  return { text: null, lead: leadOf(word, places), single: isOneWord(word.parts), holds };
 }
 
 function assignmentOf(word: Assignment): { readonly name: string; readonly list: boolean } {
@@ -21,6 +23,14 @@ function isLiteral(parts: readonly WordPart[] | undefined): boolean {
 function isLiteralPart(part: WordPart): boolean {
   if (part.type === 'DoubleQuoted' || part.type === 'LocaleString') return part.parts.every(isLiteralPart);
   return ['Literal', 'SingleQuoted', 'AnsiCQuoted', 'Glob'].includes(part.type);
+}
+
+/** Without quotes an expansion is split; `"$@"` and `"${a[@]}"` are as many words as there are items. */
+function isOneWord(parts: readonly WordPart[] | undefined): boolean {
+  return (parts ?? []).every((part) => {
+    if (part.type === 'DoubleQuoted') return !/\$@|\$\{[@\w]*(?:@|\[@\])/.test(part.text);
+    return isLiteralPart(part) && part.type !== 'Glob';
+  });
 }
 
 /** What the word begins with, whatever its expansions give. */

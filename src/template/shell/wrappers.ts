@@ -1,4 +1,4 @@
-import { type Argument, commandName, isMarked } from './argument.ts';
+import { type Argument, commandName, firstUnsure, isMarked } from './argument.ts';
 
 /** A command that runs the command in its arguments. */
 interface Wrapper {
@@ -69,6 +69,7 @@ export function innerCommand(words: readonly Argument[]): Inner | null {
   let at = options;
   while (at !== null && wrapper.assigns && /^[A-Za-z_]\w*=/.test(words[at]?.lead ?? '')) assignments.push(at++);
   at = at === null ? null : Math.min(at + (wrapper.operands ?? 0), words.length);
+  if (at !== null && firstUnsure(words) < at) at = null;
   return { at, builtins: wrapper.builtins ?? false, assignments };
 }
 
@@ -77,7 +78,7 @@ function skipOptions(words: readonly Argument[], wrapper: Wrapper): number | nul
   let at = 1;
   for (let word = words[at]; word; word = words[at]) {
     if (word.text === '--') return at + 1;
-    if (word.text === null && !isMarked(word) && word.lead === '') return null;
+    if (word.text === null && !isMarked(word) && !word.single && word.lead === '') return null;
     if (!word.lead.startsWith('-') || word.text === '-') return at;
     const taken = optionLength(word, wrapper);
     if (taken === null) return null;

@@ -21,8 +21,8 @@ export class Matcher {
     let node = state;
     for (let at = 0; at < bytes.length; ) {
       if (node === 0) at = this.#filter.next(view, at);
-      const checked = at + this.#filter.stride;
-      for (; at < bytes.length && (node !== 0 || at < checked); at++) {
+      const checked = Math.min(at + this.#filter.stride, bytes.length);
+      for (; at < checked; at++) {
         node = automaton.step(node, bytes[at] ?? 0);
         const length = automaton.matched(node);
         if (length > 0) found(at + 1 - length, at + 1);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  appendFileSync,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -17,6 +18,7 @@ import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { Stream } from '../../../src/model/ports.ts';
+import { encodeMarks } from '../../../src/util/log/log-index.ts';
 import { readLog, readLogBytes } from '../../../src/util/log/log-reader.ts';
 import { type LogSummary, type LogWriter, openLog } from '../../../src/util/log/log-writer.ts';
 
@@ -177,6 +179,16 @@ describe('a disk that fails', () => {
     assert.deepEqual(summary.notes, [`log incomplete: ${summary.lost} bytes could not be written (EFBIG)`]);
   });
 
+  test('that works again when the log is closed gets the line that says what is missing', () => {
+    const path = newPath();
+    writeFileSync(path, 'in the way');
+    const log = open(path);
+    write(log, 'stdout', 'lost!');
+    rmSync(path);
+    assert.equal(log.close().lost, 5);
+    assert.equal(readFileSync(path, 'utf8'), '[runner] 5 bytes could not be written here: EEXIST\n');
+  });
+
   test('that works again later goes on, and the log says where bytes are missing', () => {
     const path = newPath();
     writeFileSync(path, 'in the way');
@@ -276,6 +288,15 @@ describe('reading lines', () => {
         [0, 'b'],
       ],
     );
+  });
+
+  test('an index that is ahead of its log, or wrong, does no harm', () => {
+    const path = newPath();
+    const log = open(path);
+    write(log, 'stdout', 'a\n');
+    log.close();
+    appendFileSync(`${path}.idx`, encodeMarks([{ time: 1, source: 'stderr', offset: 2 ** 50 }]));
+    assert.deepEqual(shown(path), [[0, 'stdout', 'a']]);
   });
 
   test('no log has no lines', () => {

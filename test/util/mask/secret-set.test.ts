@@ -139,6 +139,14 @@ describe('masking a stream', () => {
     assert.equal(first + rest, 'secret-two *** ***');
   });
 
+  test('bytes that are hidden stay so when a shorter secret is added that they begin with', () => {
+    const secrets = secretSet('abcdefgh', 'cdefghij');
+    const stream = secrets.stream();
+    assert.equal(Buffer.from(stream.push(Buffer.from('abcdefgh'))).toString(), MASK);
+    secrets.add('cdef');
+    assert.equal(Buffer.from(stream.push(Buffer.from('x'))).toString(), 'x');
+  });
+
   test('two streams do not see each other', () => {
     const secrets = secretSet('hunter2');
     const [out, err] = [secrets.stream(), secrets.stream()];

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { CachePorts } from './engine/cache/cache-request.ts';
+import { FileDigests } from './engine/cache/file-digests.ts';
+import type { Clock } from './model/ports.ts';
+import { BlobFolder } from './store/blob-folder.ts';
+import { readKeyFile } from './store/key-file.ts';
+import { SharedStore } from './store/shared-store.ts';
+import type { StoreCommand } from './store/start-store.ts';
+import { Vault } from './util/vault.ts';
+
+/** Where a cache is kept, and how its store process is started. */
+export interface CachePlace {
+  readonly stateDir: string;
+  readonly command: StoreCommand;
+  readonly clock: Clock;
+}
+
+/** A cache that is open, and the way to be done with it. */
+export interface OpenCache extends CachePorts {
+  close(): Promise<void>;
+}
+
+/** The folder of the store and the blobs below a state directory. */
+export function cacheFolder(stateDir: string): string {
+  return join(stateDir, 'cache');
+}
+
+/** Opens the cache of a state directory for one run; the store process comes up meanwhile. @throws without a key */
+export function openCache({ stateDir, command, clock }: CachePlace, scope: string): OpenCache {
+  const folder = cacheFolder(stateDir);
+  const vault = new Vault(readKeyFile(join(stateDir, 'key')));
+  const store = new SharedStore({ folder, command, clock });
+  store.reach();
+  const blobs = new BlobFolder(join(folder, 'blobs'), vault);
+  return { store, blobs, vault, digests: new FileDigests(clock), scope, close: () => store.close() };
+}

@@ -1,0 +1,77 @@
+import type { Output, TaskEnd } from '../../model/run.ts';
+import { formatDuration } from '../../util/duration.ts';
+import { protect } from '../protect.ts';
+import { type CacheEntry, type LatestEntry, readEntry, type SavedOutput } from './cache-entry.ts';
+import type { CachePorts, CacheRequest } from './cache-request.ts';
+import { changesBetween, changeText } from './explain.ts';
+import { workingFolder } from './input-parts.ts';
+import type { ResultKey } from './result-key.ts';
+import { restorePaths } from './saved-paths.ts';
+
+/** A stored result, in place, or why there is none to use. `why` is null when nothing was ever stored under the key. */
+export type Served =
+  | { readonly kind: 'hit'; readonly end: TaskEnd }
+  | { readonly kind: 'miss'; readonly why: string | null };
+
+/** Finds the result of a task and puts it in place. What is stored but cannot be used is a miss. @throws when the store fails */
+export async function serveResult(request: CacheRequest, ports: CachePorts, key: ResultKey): Promise<Served> {
+  const entry = await readEntry<CacheEntry>(ports.store, key.entry, ports.vault);
+  if (entry === 'absent') return { kind: 'miss', why: null };
+  if (entry === 'damaged') return { kind: 'miss', why: 'what was stored is damaged' };
+  const age = request.now() - entry.origin.at;
+  const { ttlMs } = request.cache;
+  if (ttlMs !== null && age >= ttlMs)
+    return { kind: 'miss', why: `the stored result is older than ${formatDuration(ttlMs)}` };
+  const lacking = missingExport(request, entry);
+  if (lacking !== undefined) return { kind: 'miss', why: `the stored result has no export "${lacking}"` };
+  try {
+    await restorePaths(workingFolder(request.job), entry.paths, ports.blobs);
+  } catch (error) {
+    return { kind: 'miss', why: `the stored files cannot be used: ${error instanceof Error ? error.message : error}` };
+  }
+  return { kind: 'hit', end: endFrom(request, entry, key) };
+}
+
+/** What is different from the last success of the task, in words. */
+export async function explainMiss(ports: CachePorts, key: ResultKey): Promise<string> {
+  const latest = await readEntry<LatestEntry>(ports.store, key.latest, ports.vault);
+  if (latest === 'absent') return 'no result of this task is stored yet';
+  if (latest === 'damaged') return 'what was stored is damaged';
+  const deciding = key.parts.filter((part) => part.decides);
+  const changes = changesBetween(
+    latest.parts.filter((part) => part.decides),
+    deciding,
+  );
+  return changes.length > 0 ? changeText(changes) : 'its result is no longer stored';
+}
+
+function missingExport({ task }: CacheRequest, { outputs }: CacheEntry): string | undefined {
+  const stored = new Set(outputs.map(({ name }) => name));
+  return task.exports.find(({ name, optional }) => !optional && !stored.has(name))?.name;
+}
+
+function endFrom(request: CacheRequest, entry: CacheEntry, key: ResultKey): TaskEnd {
+  const stale = changesBetween(entry.parts.filter(notDeciding), key.parts.filter(notDeciding));
+  const notes = stale.length > 0 ? { notes: [`cache: its key still fits, but ${changeText(stale)}`] } : {};
+  const result = entry.result ? { result: entry.result } : {};
+  const outputs = outputsFrom(request, entry.outputs);
+  return { status: 'success', exitCode: null, outputs, cached: true, origin: entry.origin, ...result, ...notes };
+}
+
+function notDeciding(part: { readonly decides: boolean }): boolean {
+  return !part.decides;
+}
+
+/** Confidential is what was, what is declared so by now, and what holds a secret of this run. */
+function outputsFrom({ task, masks }: CacheRequest, stored: readonly SavedOutput[]): Record<string, Output> {
+  const outputs: Record<string, Output> = Object.create(null);
+  for (const { name, scope, confidential: declared } of task.exports) {
+    const saved = stored.find((output) => output.name === name);
+    if (!saved) continue;
+    const confidential = saved.confidential || declared || masks.containsSecret(saved.value);
+    const problem = confidential ? protect(masks, saved.value) : null;
+    if (problem !== null) throw new Error(problem);
+    outputs[name] = { value: saved.value, confidential, scope };
+  }
+  return outputs;
+}
