@@ -31,6 +31,7 @@ export function plan(tasks: readonly PlanTask[], group: Partial<Workflow> = {}):
     maxParallel: null,
     tasks: tasks.map(({ after = {}, ...task }, index) => ({
       ...DEFAULTS,
+      id: task.name,
       ...task,
       index,
       parents: Object.entries(after).map(([name, when]) => ({ task: position(name), when })),
@@ -42,6 +43,7 @@ export function plan(tasks: readonly PlanTask[], group: Partial<Workflow> = {}):
 
 const DEFAULTS = {
   description: '',
+  matrix: null,
   tags: {},
   type: 'scripted',
   spec: {},
@@ -54,7 +56,14 @@ const DEFAULTS = {
   files: [],
   resultFile: null,
   timeoutMs: 3_600_000,
-  retry: { attempts: 1, delayMs: 0, backoff: 1, maxDelayMs: 60_000, jitter: 0, on: ['exit_code', 'signal', 'timed_out'] },
+  retry: {
+    attempts: 1,
+    delayMs: 0,
+    backoff: 1,
+    maxDelayMs: 60_000,
+    jitter: 0,
+    on: ['exit_code', 'signal', 'timed_out'],
+  },
   continueOnError: false,
   cache: null,
   maxLogBytes: 1_000_000,
