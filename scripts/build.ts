@@ -14,6 +14,8 @@ for (const program of PROGRAMS) {
     platform: 'node',
     target: 'node20.19',
     format: 'cjs',
+    // Brings a compiled part, which cannot be bundled.
+    external: ['classic-level'],
     banner: { js: '#!/usr/bin/env node' },
     legalComments: 'none',
     logLevel: 'warning',

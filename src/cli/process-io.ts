@@ -11,7 +11,10 @@ export function processIO(): CliIO {
     stdout: new StreamTerminal(process.stdout, process.env),
     stderr: new StreamTerminal(process.stderr, process.env),
     env: process.env,
-    program: [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2).map((path) => realpathSync(path))],
+    get program(): CliIO['program'] {
+      const [, script = ''] = process.argv;
+      return [process.execPath, ...process.execArgv, realpathSync(script)];
+    },
     cwd: process.cwd(),
     stdin: () => process.stdin,
     closeInherited: () => {

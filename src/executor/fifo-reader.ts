@@ -19,6 +19,7 @@ export class FifoReader {
   readonly #take: TakeChunk;
   #socket: Socket | undefined;
   #reachedEnd = false;
+  #isClosed = false;
   /** The chunk that is being taken. */
   #taking: Promise<void> | undefined;
   #settle: (error?: unknown) => void = () => {};
@@ -69,8 +70,8 @@ export class FifoReader {
   /** Stops listening although somebody still holds the other end. What is in the pipe by now is taken. */
   async giveUp(): Promise<void> {
     await this.#taking;
+    if (this.#isClosed || this.#socket?.destroyed) return;
     this.#socket?.pause();
-    if (this.#socket?.destroyed) return;
     try {
       await this.#takeAvailable();
       this.#close();
@@ -117,12 +118,14 @@ export class FifoReader {
   }
 
   #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     if (this.#socket !== undefined) {
       this.#socket.destroy();
-      return;
+    } else {
+      closeSync(this.#descriptor);
+      this.#settle();
     }
-    closeSync(this.#descriptor);
-    this.#settle();
   }
 }
 

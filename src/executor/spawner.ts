@@ -73,7 +73,7 @@ class ChildSpawner implements LocalSpawner {
 
   /** From the start of a task to the end of all it started. */
   async #attend({ task, stdout, stderr }: Launched, mark: string, io: TaskIO): Promise<Exit> {
-    const output = new TaskOutput(this.#pool, this.#clock, stdout, stderr, io.write);
+    const output = new TaskOutput(this.#pool, this.#clock, stdout, stderr, io);
     const recorded = Promise.all([this.#announce(task, io), output.closed]);
     const wish = new EndWish(io.signal, recorded);
     const remains = await this.#seeOut(task, mark, output, wish.made);

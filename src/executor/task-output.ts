@@ -21,13 +21,13 @@ export class TaskOutput {
   readonly #readers: readonly FifoReader[];
   readonly #putOffListening: () => void;
 
-  constructor(pool: FifoPool, clock: Clock, stdout: OpenFifo, stderr: OpenFifo, write: DriverIO['write']) {
+  constructor(pool: FifoPool, clock: Clock, stdout: OpenFifo, stderr: OpenFifo, io: Pick<DriverIO, 'write'>) {
     this.#pool = pool;
     this.#clock = clock;
     this.#fifos = [stdout, stderr];
     this.#readers = [
-      new FifoReader(stdout.reader, stdout.buffer, (chunk) => write('stdout', chunk)),
-      new FifoReader(stderr.reader, stderr.buffer, (chunk) => write('stderr', chunk)),
+      new FifoReader(stdout.reader, stdout.buffer, (chunk) => io.write('stdout', chunk)),
+      new FifoReader(stderr.reader, stderr.buffer, (chunk) => io.write('stderr', chunk)),
     ];
     this.closed = Promise.all(this.#readers.map((reader) => reader.closed));
     this.#putOffListening = clock.after(LISTEN_AFTER_MS, () => {

@@ -15,13 +15,25 @@ export class EventFile {
 
   /** Appends a batch in one write. Values of confidential outputs are left out. */
   append(events: readonly RunEvent[]): void {
-    const lines = events.map((event) => JSON.stringify(event, withoutSecrets)).join('\n');
+    const lines = events.map((event) => textOf(event)).join('\n');
     writeSync(this.#descriptor, `${this.#mask(lines)}\n`);
   }
 
   close(): void {
     closeSync(this.#descriptor);
   }
+}
+
+/** A replacer makes JSON three times as slow, and only ends hold outputs. */
+function textOf(event: RunEvent): string {
+  return event.type === 'task-ended' && 'outputs' in event.end && hasAny(event.end.outputs)
+    ? JSON.stringify(event, withoutSecrets)
+    : JSON.stringify(event);
+}
+
+function hasAny(values: object): boolean {
+  for (const _ in values) return true;
+  return false;
 }
 
 function withoutSecrets(_key: string, value: unknown): unknown {

@@ -1,5 +1,6 @@
 import { nearest } from '../util/nearest.ts';
-import type { Block, Invocation, Node, Parsed, PathExpression, Program } from './grammar.ts';
+import type { Parsed } from './grammar.ts';
+import { type Block, type Invocation, isBlock, isContent, isLiteral, isMustache, isPath, isSubExpression, type LiteralNode, type Mustache, type Node, type PathExpression, type Program } from './handlebars-node.ts';
 import { HELPERS, LAZY_HELPERS } from './helper-table.ts';
 import { type Problem, type ProblemCode, problemAt } from './problem.ts';
 import type { Insert, Literal, Operand, Path, Piece } from './syntax.ts';
@@ -174,36 +175,4 @@ function isHelperName(node: Node): boolean {
 
 function nameOf(node: Node): string {
   return isPath(node) ? node.original : '';
-}
-
-interface Mustache extends Invocation {
-  readonly escaped: boolean;
-}
-
-interface LiteralNode extends Node {
-  readonly value: string | number | boolean;
-}
-
-function isContent(node: Node): node is Node & { readonly value: string } {
-  return node.type === 'ContentStatement';
-}
-
-function isMustache(node: Node): node is Mustache {
-  return node.type === 'MustacheStatement';
-}
-
-function isBlock(node: Node): node is Block {
-  return node.type === 'BlockStatement';
-}
-
-function isSubExpression(node: Node): node is Invocation {
-  return node.type === 'SubExpression';
-}
-
-function isPath(node: Node): node is PathExpression {
-  return node.type === 'PathExpression';
-}
-
-function isLiteral(node: Node): node is LiteralNode {
-  return /^(?:String|Number|Boolean|Null)Literal$/.test(node.type);
 }

@@ -1,47 +1,9 @@
 import * as nodes from 'handlebars/dist/cjs/handlebars/compiler/helpers.js';
 import parser from 'handlebars/dist/cjs/handlebars/compiler/parser.js';
 import WhitespaceControl from 'handlebars/dist/cjs/handlebars/compiler/whitespace-control.js';
+import type { Location, Program } from './handlebars-node.ts';
 import { type Problem, problemAt, type Span } from './problem.ts';
 import { type Scan, scanTags, type Tag } from './scan.ts';
-
-/** Lines count from 1, columns from 0. */
-export interface Location {
-  readonly start: { readonly line: number; readonly column: number };
-  readonly end: { readonly line: number; readonly column: number };
-}
-
-/** A node of the Handlebars syntax tree. Only what all kinds have is certain; the rest depends on `type`. */
-export interface Node {
-  readonly type: string;
-  readonly loc: Location;
-}
-
-/** A list of statements. */
-export interface Program extends Node {
-  readonly body: readonly Node[];
-  readonly blockParams?: readonly string[];
-}
-
-/** A mustache, a block or a sub-expression: something with a path and parameters. */
-export interface Invocation extends Node {
-  readonly path: Node;
-  readonly params: readonly Node[];
-  readonly hash?: Node;
-}
-
-/** `{{#name …}}…{{else}}…{{/name}}`. */
-export interface Block extends Invocation {
-  readonly program?: Program;
-  readonly inverse?: Program;
-}
-
-/** `a.b`, `this.a`, `@index`. */
-export interface PathExpression extends Node {
-  readonly data: boolean;
-  readonly depth: number;
-  readonly parts: readonly string[];
-  readonly original: string;
-}
 
 /** What the lexer knows of a token's place. */
 export interface LexerLocation {

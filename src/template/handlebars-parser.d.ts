@@ -15,6 +15,6 @@ declare module 'handlebars/dist/cjs/handlebars/compiler/helpers.js' {
 
 declare module 'handlebars/dist/cjs/handlebars/compiler/whitespace-control.js' {
   export default class WhitespaceControl {
-    accept(program: import('./grammar.ts').Program): import('./grammar.ts').Program;
+    accept(program: import('./handlebars-node.ts').Program): import('./handlebars-node.ts').Program;
   }
 }

@@ -3,27 +3,60 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { displayPerTask } from './display.ts';
+import { benchMasking } from './masking.ts';
+import { benchSpawn } from './spawn.ts';
 
 const PROGRAM = resolve('dist/runner.cjs');
 const FLOOR = resolve('test/bench/floor.mjs');
 const ROUNDS = 5;
 
 const folder = mkdtempSync(join(tmpdir(), 'runner-bench-'));
-// Both sides get the environment a task gets, so that neither pays for a larger one.
 const env = { PATH: process.env.PATH ?? '', HOME: folder, LANG: 'C.UTF-8', XDG_STATE_HOME: join(folder, 'state') };
+/** What a task gets on top: the floor spawns with the same variables, so that neither side pays for a larger environment. */
+const TASK_ENV = {
+  CI: 'true',
+  OUTPUT_FILE: join(folder, 'state/runner/exec/runs/01a1fca6-39c7-7c14-bb36-4efb2ad02869/outputs/t100.1'),
+  RUNNER_ATTEMPT: '1',
+  RUNNER_EVENT_NAME: 'manual',
+  RUNNER_EVENT_PATH: join(folder, 'state/runner/exec/runs/01a1fca6-39c7-7c14-bb36-4efb2ad02869/event.json'),
+  RUNNER_RUN_ID: '01a1fca6-39c7-7c14-bb36-4efb2ad02869',
+  RUNNER_RUN_NUMBER: '1',
+  RUNNER_SCHEDULED_AT: '',
+  RUNNER_TASK: 't100',
+  RUNNER_TASK_ID: '01a1fca6-39c7-7c14-bb36-4efb2ad02869.t100.1',
+  RUNNER_TASK_IMAGE: '',
+  RUNNER_WORKFLOW: 'independent-1000',
+  RUNNER_WORKSPACE: folder,
+};
 const rows: { name: string; value: number; goal: string }[] = [];
 
 try {
   const independent = (count: number) => file(`independent-${count}`, count, () => '');
-  const chain = (count: number) => file(`chain-${count}`, count, (index) => (index === 0 ? '' : `, depends_on: t${index - 1}`));
-  const small = compare(() => slope(independent(1000), independent(1), 999, 2), () => floor(1000, 2) / 1000);
+  const chain = (count: number) =>
+    file(`chain-${count}`, count, (index) => (index === 0 ? '' : `, depends_on: t${index - 1}`));
+  const small = compare(
+    () => slope(independent(1000), independent(1), 999, 2),
+    () => floor(1000, 2) / 1000,
+  );
   row('exec 1,000 × /bin/true, two at a time', small.ratio, '≤ 1.10');
   const large = median(2, () => slope(independent(10_000), independent(1000), 9000, 2));
   row('exec per task, 10,000 against 1,000', large / small.value, '≤ 1.05');
-  const chained = compare(() => slope(chain(1000), chain(1), 999, 2), () => floor(1000, 1) / 1000);
+  const chained = compare(
+    () => slope(chain(1000), chain(1), 999, 2),
+    () => floor(1000, 1) / 1000,
+  );
   row('exec 1,000-task chain', chained.ratio, '≤ 1.15');
-  const cold = compare(() => exec(independent(1), 1), () => node(['-e', '0']));
+  const cold = compare(
+    () => exec(independent(1), 1),
+    () => node(['-e', '0']),
+  );
   row('exec of one /bin/true, cold, against node -e 0', cold.ratio, '≤ 2');
+  row('1 GB of output through exec, MB/s', throughput(), '≥ 250');
+  row('load of 10,000 tasks, s', load(independent(10_000)) / 1000, '≤ 1');
+  row('display, ms of CPU a task', await displayPerTask(10_000), '≤ 0.02');
+  for (const { name, value } of benchMasking(200, () => {})) row(name, value, '≥ 500 MB/s, log ≤ 1.1 ×');
+  await benchSpawn((line) => process.stdout.write(`${line}\n`));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -55,14 +88,29 @@ function load(path: string): number {
   return node([PROGRAM, 'validate', path]);
 }
 
+/** Megabytes a second of output that one task prints, through masking, log and display. */
+function throughput(): number {
+  const path = join(folder, 'output.yml');
+  const command = `yes '${'x'.repeat(79)}' | head -c 1000000000 || true`;
+  writeFileSync(path, `taskGroup: [{ name: print, run: ${JSON.stringify(command)}, log: { max_size: 2GiB } }]\n`);
+  return 1_000_000 / node([PROGRAM, 'exec', path]);
+}
+
 function floor(count: number, width: number): number {
-  const { stdout } = spawnSync(process.execPath, [FLOOR, String(count), String(width)], { env, encoding: 'utf8' });
+  const { stdout } = spawnSync(process.execPath, [FLOOR, String(count), String(width)], {
+    env: { ...env, ...TASK_ENV },
+    encoding: 'utf8',
+  });
   return Number(stdout);
 }
 
 function node(args: readonly string[]): number {
   const begin = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, args, { env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    env,
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
   return performance.now() - begin;
 }

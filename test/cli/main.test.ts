@@ -57,6 +57,7 @@ function program(): {
     stdout,
     stderr,
     env: {},
+    program: ['runner'],
     cwd: '/',
     stdin: () => assert.fail('reads'),
     onSignal: () => () => {},

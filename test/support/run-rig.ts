@@ -11,6 +11,15 @@ import { SecretSet } from '../../src/util/mask/secret-set.ts';
 import { FakeClock } from './fake-clock.ts';
 import { ScriptedDriver } from './scripted-driver.ts';
 
+/** What a rig may have of its own. */
+export interface RigOptions {
+  readonly driver?: ScriptedDriver;
+  readonly ports?: Partial<RunPorts>;
+  readonly header?: Partial<RunHeader>;
+  /** Kept after the run; without it there is one that goes with it. */
+  readonly workspace?: string;
+}
+
 /** A run in a temporary folder, with a fake clock and (by default) a scripted driver. */
 export class RunRig {
   readonly clock = new FakeClock();
@@ -21,7 +30,7 @@ export class RunRig {
   readonly end: Promise<RunResult>;
   readonly #awaited: { readonly type: RunEvent['type']; readonly resolve: () => void }[] = [];
 
-  constructor(workflow: Workflow, options: { driver?: ScriptedDriver; ports?: Partial<RunPorts>; header?: Partial<RunHeader> } = {}) {
+  constructor(workflow: Workflow, options: RigOptions = {}) {
     this.folder = mkdtempSync(join(tmpdir(), 'runner-test-'));
     mkdirSync(join(this.folder, 'outputs'));
     this.driver = options.driver ?? new ScriptedDriver();
@@ -35,7 +44,7 @@ export class RunRig {
       createdAt: this.clock.now(),
       ...options.header,
     };
-    this.run = new Run(workflow, header, { ...this.#ports(), ...options.ports });
+    this.run = new Run(workflow, header, { ...this.#ports(options.workspace ?? this.folder), ...options.ports });
     this.end = this.run.execute().finally(() => rmSync(this.folder, { recursive: true, force: true }));
   }
 
@@ -56,11 +65,11 @@ export class RunRig {
     for (const { type, resolve } of this.#awaited) if (batch.some((event) => event.type === type)) resolve();
   }
 
-  #ports(): RunPorts {
+  #ports(workspace: string): RunPorts {
     return {
       drivers: new Map([['scripted', this.driver]]),
       clock: this.clock,
-      paths: { workspace: this.folder, runDir: this.folder, eventPath: '' },
+      paths: { workspace, runDir: this.folder, eventPath: '' },
       maxParallel: Number.POSITIVE_INFINITY,
       secretValues: new Map(),
       masks: new SecretSet(),

@@ -36,9 +36,15 @@ async function runWithFiles(job: Job, io: DriverIO, spawner: Spawner, spawn: Spa
   io.phase('provisioning');
   const files = await placeFiles(job, spawn.cwd);
   if (files.kind === 'failed') return files;
-  const exit = await spawner.run(spawn, io);
-  io.phase('deprovisioning');
-  return withNotes(exit, await files.remove());
+  let notes: readonly string[] = [];
+  let exit: Exit;
+  try {
+    exit = await spawner.run(spawn, io);
+  } finally {
+    io.phase('deprovisioning');
+    notes = await files.remove();
+  }
+  return withNotes(exit, notes);
 }
 
 /**

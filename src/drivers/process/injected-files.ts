@@ -1,5 +1,5 @@
 import { constants, type ReadStream } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, rm, rmdir, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join, normalize, resolve } from 'node:path';
 import type { Job, JobFile } from '../../model/ports.ts';
 import type { Exit } from '../../model/run.ts';
@@ -95,7 +95,7 @@ class Placement {
     const target = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     this.#files.push(path);
     try {
-      await target.writeFile(content);
+      await writeFile(target, content);
       await target.chmod(mode);
     } finally {
       await target.close();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../model/ports.ts';
 
 /** What a file is, as far as a result may depend on it. */
@@ -28,31 +28,33 @@ export class FileDigests {
 
   /** Follows links. @throws when the file cannot be read or is not a regular file */
   async of(path: string): Promise<FileDigest> {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const stats = await file.stat({ bigint: true });
+      const stats = fstatSync(descriptor, { bigint: true });
       if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
       const { dev, ino, size, mode, mtimeNs, ctimeNs } = stats;
       const identity = [dev, ino, size, mode, mtimeNs, ctimeNs].join(' ');
       const known = this.#known.get(identity);
       if (known) return known;
-      const digest = { content: await hashOf(file), mode: Number(mode) & 0o7777 };
+      const digest = { content: await hashOf(descriptor, Number(size)), mode: Number(mode) & 0o7777 };
       if (Number(stats.ctimeMs) < this.#clock.now() - SETTLED_MS) this.#known.set(identity, digest);
       return digest;
     } finally {
-      await file.close();
+      closeSync(descriptor);
     }
   }
 }
 
 const CHUNK = 256 * 1024;
 
-async function hashOf(file: FileHandle): Promise<string> {
+/** After each chunk others get their turn; most files are one. */
+async function hashOf(descriptor: number, size: number): Promise<string> {
   const hash = createHash('sha256');
-  const buffer = new Uint8Array(CHUNK);
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size + 1));
   for (;;) {
-    const { bytesRead } = await file.read(buffer, 0, CHUNK, null);
-    if (bytesRead === 0) return hash.digest('hex');
-    hash.update(buffer.subarray(0, bytesRead));
+    const length = readSync(descriptor, buffer);
+    if (length === 0) return hash.digest('hex');
+    hash.update(buffer.subarray(0, length));
+    if (length === CHUNK) await nextTurn();
   }
 }

@@ -187,7 +187,10 @@ function walkHereDocument(walk: ScriptWalk, { delimiter, body }: HereDoc): void 
 const ARITHMETIC_TEST = /^-(?:eq|ne|lt|le|gt|ge)$/;
 
 function walkTest(walk: ScriptWalk, test: TestExpression): void {
-  if (test.type === 'TestUnary' && /^-[vR]$/.test(test.operator)) walk.places.refuseAll(test, NAME_POSITION);
+  if (test.type === 'TestUnary' && /^-[vR]$/.test(test.operator)) {
+    walk.places.refuseAll(test, NAME_POSITION);
+    noteVariables(walk, test.operand.text);
+  }
   if (test.type === 'TestBinary' && ARITHMETIC_TEST.test(test.operator)) {
     walkIndex(walk, test.left);
     walkIndex(walk, test.right);

@@ -126,6 +126,7 @@ function walkSubstitution(walk: Walk, part: Substitution): void {
 
 function walkParameter(walk: Walk, part: ParameterExpansionPart, quoting: Quoting): void {
   if (part.prefix === '!') walk.places.refuseAll(part, INDIRECTION);
+  if (part.prefix === '!' || part.operation?.type === 'Transform') walk.evaluated.add(part.parameter);
   walk.places.refuseAll({ pos: part.pos, end: part.parameterEnd }, NAME_POSITION);
   if (part.index) walkIndex(walk, part.index);
   if (part.operation) walkOperation(walk, part.operation, quoting);

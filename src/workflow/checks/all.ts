@@ -1,3 +1,4 @@
+import { checkCaches } from './caches.ts';
 import type { Check } from './check.ts';
 import { checkCutComments } from './cut-comments.ts';
 import { checkCycles } from './cycles.ts';
@@ -33,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   checkSecrets,
   checkInputs,
   checkFiles,
+  checkCaches,
   checkTimes,
   checkTriggers,
   checkSchedules,

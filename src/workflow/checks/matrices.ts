@@ -21,7 +21,10 @@ export function checkMatrices(file: CheckedFile): void {
     reportExpansion(file, index, matrix, expansion);
     file.combinations.set(index, expansion.combinations);
     tasks += expansion.combinations.length;
-    if (tasks > file.limits.tasks) return reportTooManyTasks(file);
+    if (tasks > file.limits.tasks) {
+      reportTooManyTasks(file);
+      return;
+    }
   }
 }
 

@@ -15,6 +15,7 @@ export function checkTimes(file: CheckedFile): void {
   }
   for (const [index, task] of file.data.taskGroup.entries()) {
     checkWork(file, ['taskGroup', index], task);
+    checkDuration(file, ['taskGroup', index, 'cache', 'ttl'], task.cache?.ttl, SECOND, 3650 * DAY);
     checkLogSize(file, ['taskGroup', index, 'log', 'max_size'], task.log?.max_size);
   }
 }

@@ -6,6 +6,7 @@ import { parseSize } from '../../util/size.ts';
 import { type CheckedFile, namedParents } from '../checks/check.ts';
 import { type MapNode, type Path, toData } from '../yaml/tree.ts';
 import type { Scope } from './bad-reference.ts';
+import { buildCache } from './cache.ts';
 import { buildRetry } from './retry.ts';
 import { buildTags } from './tags.ts';
 import type { TextCompiler } from './text-compiler.ts';
@@ -55,7 +56,7 @@ export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntr
     timeoutMs: parseDuration(entry.timeout ?? defaults.timeout ?? '6h') ?? 0,
     retry: buildRetry(entry.retry ?? defaults.retry),
     continueOnError: entry.continue_on_error ?? false,
-    cache: null,
+    cache: entry.cache === undefined ? null : buildCache(compiler, [...path, 'cache'], entry.cache, scope),
     maxLogBytes: parseSize(entry.log?.max_size ?? '100MiB') ?? 0,
   };
 }
