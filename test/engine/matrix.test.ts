@@ -54,7 +54,13 @@ test('a join ends as its instances tell, for every three ends', () => {
 });
 
 test('a failed join says how many of its combinations failed, with reason and exit code of the first', async () => {
-  const rig = new RunRig(plan([...matrix({ name: 'm', keys: ['a', 'b', 'c'] }), { name: 'next', after: { m: 'success' } }, { name: 'handler', after: { m: 'failure' } }]));
+  const rig = new RunRig(
+    plan([
+      ...matrix({ name: 'm', keys: ['a', 'b', 'c'] }),
+      { name: 'next', after: { m: 'success' } },
+      { name: 'handler', after: { m: 'failure' } },
+    ]),
+  );
   (await rig.driver.started('m(v=a)')).exit(0);
   (await rig.driver.started('m(v=b)')).exit(4);
   (await rig.driver.started('m(v=c)')).end({ kind: 'signaled', signal: 'SIGSEGV' });
@@ -68,18 +74,31 @@ test('a failed join says how many of its combinations failed, with reason and ex
 });
 
 test('a matrix task that may fail lets its children start and the run succeed', async () => {
-  const tasks = [...matrix({ name: 'm', keys: ['a', 'b'], continueOnError: true }), { name: 'next', after: { m: 'success' } as const }];
-  const rig = new RunRig(plan(tasks, { failFast: true }), { driver: new ScriptedDriver((job) => job.exit(job.job.task === 'm(v=a)' ? 1 : 0)) });
+  const tasks = [
+    ...matrix({ name: 'm', keys: ['a', 'b'], continueOnError: true }),
+    { name: 'next', after: { m: 'success' } as const },
+  ];
+  const rig = new RunRig(plan(tasks, { failFast: true }), {
+    driver: new ScriptedDriver((job) => job.exit(job.job.task === 'm(v=a)' ? 1 : 0)),
+  });
   assert.deepEqual(await rig.outcome(), ['m: failed/exit_code', 'next: success']);
   assert.equal((await rig.end).status, 'success');
 });
 
 test('each combination answers the condition for itself', async () => {
   const condition = compileExpression('eq matrix.v "b"').value;
-  const rig = new RunRig(plan(matrix({ name: 'm', keys: ['a', 'b'], condition })), { driver: new ScriptedDriver((job) => job.exit(0)) });
+  const rig = new RunRig(plan(matrix({ name: 'm', keys: ['a', 'b'], condition })), {
+    driver: new ScriptedDriver((job) => job.exit(0)),
+  });
   assert.deepEqual(await rig.outcome(), ['m: success']);
   const instances = (await rig.end).results.m?.instances ?? [];
-  assert.deepEqual(instances.map(({ status, reason }) => [status, reason]), [['skipped', 'condition'], ['success', null]]);
+  assert.deepEqual(
+    instances.map(({ status, reason }) => [status, reason]),
+    [
+      ['skipped', 'condition'],
+      ['success', null],
+    ],
+  );
 });
 
 test('an instance reads its values, and knows the name it has in the file', async () => {
@@ -121,7 +140,10 @@ test('an instance that was set aside and then cancelled does not keep the next o
 });
 
 const randomMatrices = fc.record({
-  matrices: fc.array(fc.record({ size: fc.integer({ min: 1, max: 6 }), most: fc.integer({ min: 1, max: 4 }) }), { minLength: 1, maxLength: 3 }),
+  matrices: fc.array(fc.record({ size: fc.integer({ min: 1, max: 6 }), most: fc.integer({ min: 1, max: 4 }) }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
   ordinary: fc.nat(4),
   places: fc.integer({ min: 1, max: 5 }),
   cancelled: fc.array(fc.nat(20), { maxLength: 3 }),
@@ -136,7 +158,8 @@ function peaksOf(events: readonly RunEvent[]): Map<string, number> {
     if (event.type === 'task-starting') running.add(event.task);
     else if (event.type === 'task-retrying' || event.type === 'task-ended') running.delete(event.task);
     const names = [...running].map((task) => task.replace(/\(.*/, ''));
-    for (const name of names) peaks.set(name, Math.max(peaks.get(name) ?? 0, names.filter((other) => other === name).length));
+    for (const name of names)
+      peaks.set(name, Math.max(peaks.get(name) ?? 0, names.filter((other) => other === name).length));
     peaks.set('all', Math.max(peaks.get('all') ?? 0, names.length));
   }
   return peaks;
@@ -144,35 +167,52 @@ function peaksOf(events: readonly RunEvent[]): Map<string, number> {
 
 test('whatever the bounds, places, speeds, retries and cancels: every run ends and no bound is passed', async () => {
   await fc.assert(
-    fc.asyncProperty(randomMatrices, fc.infiniteStream(fc.nat(3)), async ({ matrices, ordinary, places, cancelled, retries }, speeds) => {
-      let at = 0;
-      const retry = { attempts: retries ? 2 : 1, delayMs: 0, backoff: 1, maxDelayMs: 0, jitter: 0, on: ['exit_code'] };
-      const tasks = matrices.flatMap(({ size, most }, index) => {
-        const made = matrix({ name: `m${index}`, keys: [...'abcdef'.slice(0, size)], at, maxParallel: most, retry });
-        at += made.length;
-        return made;
-      });
-      const workflow = plan([...tasks, ...Array.from({ length: ordinary }, (_item, index) => ({ name: `t${index}` }))]);
-      const driver = new ScriptedDriver(async (job) => {
-        for (let turn = speeds.next().value ?? 0; turn > 0; turn -= 1) await Promise.resolve();
-        job.exit(job.job.attempt === 1 && retries ? 1 : 0);
-      });
-      const rig = new RunRig(workflow, { driver, ports: { maxParallel: places } });
-      for (const index of cancelled) rig.run.cancel('user', workflow.tasks[index % workflow.tasks.length]);
-      const ticking = setInterval(() => rig.clock.advance(1), 0);
-      const { results } = await rig.end;
-      clearInterval(ticking);
-      const peaks = peaksOf(rig.events);
-      assert.ok((peaks.get('all') ?? 0) <= places);
-      for (const [index, { most }] of matrices.entries()) assert.ok((peaks.get(`m${index}`) ?? 0) <= most);
-      assert.equal(Object.keys(results).length, matrices.length + ordinary);
-    }),
+    fc.asyncProperty(
+      randomMatrices,
+      fc.infiniteStream(fc.nat(3)),
+      async ({ matrices, ordinary, places, cancelled, retries }, speeds) => {
+        let at = 0;
+        const retry = {
+          attempts: retries ? 2 : 1,
+          delayMs: 0,
+          backoff: 1,
+          maxDelayMs: 0,
+          jitter: 0,
+          on: ['exit_code'],
+        };
+        const tasks = matrices.flatMap(({ size, most }, index) => {
+          const made = matrix({ name: `m${index}`, keys: [...'abcdef'.slice(0, size)], at, maxParallel: most, retry });
+          at += made.length;
+          return made;
+        });
+        const workflow = plan([
+          ...tasks,
+          ...Array.from({ length: ordinary }, (_item, index) => ({ name: `t${index}` })),
+        ]);
+        const driver = new ScriptedDriver(async (job) => {
+          for (let turn = speeds.next().value ?? 0; turn > 0; turn -= 1) await Promise.resolve();
+          job.exit(job.job.attempt === 1 && retries ? 1 : 0);
+        });
+        const rig = new RunRig(workflow, { driver, ports: { maxParallel: places } });
+        for (const index of cancelled) rig.run.cancel('user', workflow.tasks[index % workflow.tasks.length]);
+        const ticking = setInterval(() => rig.clock.advance(1), 0);
+        const { results } = await rig.end;
+        clearInterval(ticking);
+        const peaks = peaksOf(rig.events);
+        assert.ok((peaks.get('all') ?? 0) <= places);
+        for (const [index, { most }] of matrices.entries()) assert.ok((peaks.get(`m${index}`) ?? 0) <= most);
+        assert.equal(Object.keys(results).length, matrices.length + ordinary);
+      },
+    ),
     { numRuns: 100 },
   );
 });
 
 test('a cancel ends the instances, and the join with the last of them', async () => {
-  const tasks = [...matrix({ name: 'm', keys: ['a', 'b'], maxParallel: 1 }), { name: 'cleanup', after: { m: 'always' } as const }];
+  const tasks = [
+    ...matrix({ name: 'm', keys: ['a', 'b'], maxParallel: 1 }),
+    { name: 'cleanup', after: { m: 'always' } as const },
+  ];
   const rig = new RunRig(plan(tasks));
   await rig.driver.started('m(v=a)');
   rig.run.cancel('user');
@@ -188,7 +228,13 @@ test('a second cancel does not end a join before its instances either', async ()
   rig.run.cancel('user');
   rig.run.cancel('user');
   assert.deepEqual(await rig.outcome(), ['m: cancelled/user']);
-  assert.equal(rig.events.filter((event) => event.type === 'task-ended').map((event) => event.task).at(-1), 'm');
+  assert.equal(
+    rig.events
+      .filter((event) => event.type === 'task-ended')
+      .map((event) => event.task)
+      .at(-1),
+    'm',
+  );
 });
 
 test('fail_fast ends the other combinations', async () => {
@@ -197,7 +243,10 @@ test('fail_fast ends the other combinations', async () => {
   (await rig.driver.started('m(v=a)')).exit(1);
   const { results, status } = await rig.end;
   assert.equal(status, 'failed');
-  assert.deepEqual(results.m?.instances?.map((one) => one.reason), ['exit_code', 'fail_fast']);
+  assert.deepEqual(
+    results.m?.instances?.map((one) => one.reason),
+    ['exit_code', 'fail_fast'],
+  );
   assert.equal(results.m?.status, 'cancelled');
 });
 
@@ -211,7 +260,11 @@ test('to cancel a matrix task is to cancel all its combinations', async () => {
 });
 
 test('one combination alone: what was not asked for does not count', async () => {
-  const tasks = [...matrix({ name: 'm', keys: ['a', 'b'] }), ...matrix({ name: 'other', keys: ['a'], at: 3 }), { name: 'x' }];
+  const tasks = [
+    ...matrix({ name: 'm', keys: ['a', 'b'] }),
+    ...matrix({ name: 'other', keys: ['a'], at: 3 }),
+    { name: 'x' },
+  ];
   const rig = new RunRig(plan(tasks), { header: { only: ['m(v=b)'] } });
   (await rig.driver.started('m(v=b)')).exit(0);
   assert.deepEqual(await rig.outcome(), ['m: success', 'other: skipped/not_selected', 'x: skipped/not_selected']);
@@ -245,32 +298,49 @@ test('what the combinations export is read as a list in their order, and by key'
     key: compileText('{{ m.instances.[v=c].out }}').value,
   };
   const driver = exporting((key) => (key === 'b' ? null : `from ${key}`));
-  const tasks = [...matrix({ name: 'm', keys: ['a', 'b', 'c'], exports: EXPORTS }), { name: 'reader', after: { m: 'success' } as const, imports: IMPORTS, spec }];
+  const tasks = [
+    ...matrix({ name: 'm', keys: ['a', 'b', 'c'], exports: EXPORTS }),
+    { name: 'reader', after: { m: 'success' } as const, imports: IMPORTS, spec },
+  ];
   const rig = new RunRig(plan(tasks), { driver });
   const { job, exit } = await driver.started('reader');
   assert.deepEqual(job.spec, { list: '["from a",null,"from c"]', first: 'from a', key: 'from c' });
   exit(0);
   const { results } = await rig.end;
   assert.deepEqual({ ...results.m?.outputs }, { out: ['from a', null, 'from c'] });
-  assert.deepEqual(results.m?.instances?.map(({ matrix: values, outputs }) => [values, { ...outputs }]), [
-    [{ v: 'a' }, { out: 'from a' }],
-    [{ v: 'b' }, {}],
-    [{ v: 'c' }, { out: 'from c' }],
-  ]);
+  assert.deepEqual(
+    results.m?.instances?.map(({ matrix: values, outputs }) => [values, { ...outputs }]),
+    [
+      [{ v: 'a' }, { out: 'from a' }],
+      [{ v: 'b' }, {}],
+      [{ v: 'c' }, { out: 'from c' }],
+    ],
+  );
 });
 
 test('a confidential export masks the list, its own combination, and not the others', async () => {
   const template = (text: string) => compileText(text).value;
-  const texts = ['{{ json m.out }}', '{{ m.out.[0] }}', '{{ m.out.[1] }}', '{{ m.instances.[v=a].out }}', '{{ m.instances.[v=b].out }}', '{{ json m }}'];
+  const texts = [
+    '{{ json m.out }}',
+    '{{ m.out.[0] }}',
+    '{{ m.out.[1] }}',
+    '{{ m.instances.[v=a].out }}',
+    '{{ m.instances.[v=b].out }}',
+    '{{ json m }}',
+  ];
   const exports = [{ ...EXPORTS[0], confidential: true }];
-  const plain = matrix({ name: 'm', keys: ['a', 'b'], exports: EXPORTS }).map((task) => (task.name === 'm(v=b)' ? { ...task, exports } : task));
+  const plain = matrix({ name: 'm', keys: ['a', 'b'], exports: EXPORTS }).map((task) =>
+    task.name === 'm(v=b)' ? { ...task, exports } : task,
+  );
   const env = new Map(texts.map((text, index) => [`V${index}`, template(text)]));
   const driver = exporting((key) => `value-of-${key}`);
   const workflow = plan([...plain, { name: 'reader', after: { m: 'success' } as const, imports: IMPORTS, env }]);
   const rig = new RunRig(workflow, { driver });
   const reader = await driver.started('reader');
   const context = taskContext({}, rig.run.state, workflow.tasks[3] as Task, new Map());
-  const seen = [...env.values()].map((text) => typeof text === 'object' && text !== null && text.render(context).confidential);
+  const seen = [...env.values()].map(
+    (text) => typeof text === 'object' && text !== null && text.render(context).confidential,
+  );
   assert.deepEqual(seen, [true, false, true, false, true, true]);
   reader.exit(0);
   const { results } = await rig.end;
@@ -294,8 +364,11 @@ test('the entry of a matrix task lasts from the first start to the last end and 
   again.exit(0);
   const { m } = (await rig.end).results;
   assert.deepEqual([m?.attempts, m?.duration_ms, m?.id, m?.name], [2, 200, 'run-1.m', 'm']);
-  assert.deepEqual(m?.instances?.map((one) => [one.id, one.name, one.attempts, one.duration_ms]), [
-    ['run-1.m.a', 'm(v=a)', 1, 100],
-    ['run-1.m.b', 'm(v=b)', 2, 100],
-  ]);
+  assert.deepEqual(
+    m?.instances?.map((one) => [one.id, one.name, one.attempts, one.duration_ms]),
+    [
+      ['run-1.m.a', 'm(v=a)', 1, 100],
+      ['run-1.m.b', 'm(v=b)', 2, 100],
+    ],
+  );
 });

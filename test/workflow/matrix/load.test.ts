@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { diagnose, loadPlan } from '../../support/load-text.ts';
 
@@ -29,7 +30,7 @@ test('a matrix task becomes its instances and then their join', async () => {
   );
   assert.deepEqual(
     tasks.map(({ id }) => id),
-    ['setup', 'test.5c6e8d', 'test.47d3d4', 'test', 'report'],
+    ['setup', 'test.311de2', 'test.1ccfcc', 'test', 'report'],
   );
 });
 
@@ -85,11 +86,15 @@ test('a file may have no more tasks with all combinations than without', async (
   const values = `[${Array.from({ length: 256 }, (_item, index) => index).join(', ')}]`;
   const tasks = (count: number) =>
     Array.from({ length: count }, (_item, index) => `  - { name: t${index}, run: make, matrix: { v: *v } }\n`);
-  const file = (count: number) => `taskGroup:\n  - { name: a, run: make, matrix: { v: &v ${values} } }\n${tasks(count).join('')}`;
+  const file = (count: number) =>
+    `taskGroup:\n  - { name: a, run: make, matrix: { v: &v ${values} } }\n${tasks(count).join('')}`;
   const started = performance.now();
   const [diagnostic] = await diagnose(file(2));
   assert.equal(diagnostic, undefined);
-  const long = Array.from({ length: 4_000 }, (_item, index) => `  - { name: t${index}, run: x, matrix: { a: [1, 2, 3, 4], b: [1, 2, 3] } }\n`);
+  const long = Array.from(
+    { length: 4_000 },
+    (_item, index) => `  - { name: t${index}, run: x, matrix: { a: [1, 2, 3, 4], b: [1, 2, 3] } }\n`,
+  );
   const [tooLarge] = await diagnose(`taskGroup:\n${long.join('')}`);
   assert.equal(tooLarge?.message, 'the file is too large: with all combinations more than 10000 tasks');
   assert.equal(tooLarge?.place.line, 1);
@@ -116,4 +121,17 @@ test('what is cut out of a matrix is told once and nothing follows from it', asy
     said.map(({ code }) => code),
     ['bad-value', 'wrong-type'],
   );
+});
+
+test('the example of the manual makes the combinations the manual names', async () => {
+  const manual = readFileSync('docs/matrix.md', 'utf8');
+  const { tasks } = await loadPlan(/```yaml\n([\s\S]*?)```/.exec(manual)?.[1] ?? '');
+  const keys = tasks.flatMap(({ matrix }) => (matrix?.kind === 'instance' ? [matrix.key] : []));
+  const named = /The example has the combinations ([\s\S]*?)\.\n/.exec(manual)?.[1] ?? '';
+  assert.deepEqual(
+    [...named.matchAll(/`([^`]+)`/g)].map((match) => match[1]),
+    keys,
+  );
+  const macos = tasks.find(({ name }) => name === 'test(os=macos,node=24)');
+  assert.ok(macos && manual.includes(`\`${macos.id}\``));
 });
