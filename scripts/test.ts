@@ -11,6 +11,8 @@ const PARTS: readonly { readonly program: string; readonly packages: readonly st
   { program: 'dash', packages: ['dash'] },
   { program: 'git', packages: ['git'] },
   { program: 'python3', packages: ['python3'] },
+  { program: 'zsh', packages: ['zsh'] },
+  { program: 'fish', packages: ['fish'] },
 ];
 
 /** Tests that need dist/. */

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { workflowPrefix } from './engine/cache/cache-entry.ts';
 import type { CachePorts } from './engine/cache/cache-request.ts';
 import { FileDigests } from './engine/cache/file-digests.ts';
 import type { Clock } from './model/ports.ts';
+import type { Workflow } from './model/workflow.ts';
 import { BlobFolder } from './store/blob-folder.ts';
 import { readKeyFile } from './store/key-file.ts';
+import { ReadAhead } from './store/read-ahead.ts';
 import { SharedStore } from './store/shared-store.ts';
 import type { StoreCommand } from './store/start-store.ts';
 import { Vault } from './util/vault.ts';
@@ -25,7 +28,17 @@ export function cacheFolder(stateDir: string): string {
   return join(stateDir, 'cache');
 }
 
-/** Opens the cache of a state directory for one run; the store process comes up meanwhile. @throws without a key */
+/** Tasks of a run that may be cached from which on all results of the workflow are read ahead. */
+const MANY_TASKS = 20;
+
+/** Opens the cache for one run of a workflow whose tasks start in `scope`. @throws without a key */
+export function openRunCache(place: CachePlace, scope: string, workflow: Workflow): OpenCache {
+  const opened = openCache(place, scope);
+  if (workflow.tasks.filter((task) => task.cache).length < MANY_TASKS) return opened;
+  return { ...opened, store: new ReadAhead(opened.store, workflowPrefix(scope, workflow.id)) };
+}
+
+/** Opens the cache of a state directory; the store process comes up meanwhile. @throws without a key */
 export function openCache({ stateDir, command, clock }: CachePlace, scope: string): OpenCache {
   const folder = cacheFolder(stateDir);
   const vault = new Vault(readKeyFile(join(stateDir, 'key')));

@@ -91,7 +91,9 @@ function driverMap(drivers: readonly Driver[]): ReadonlyMap<string, Driver> {
 /** The cache of a run, opened as soon as it is known that the run will need it, and read from disk only then. */
 function planCache({ workflow, cachePlace, workspace }: ExecOptions): (() => Promise<OpenCache>) | null {
   if (!cachePlace || workflow.tasks.every((task) => task.cache === null)) return null;
-  const opened = import('./compose-cache.ts').then(({ openCache }) => openCache(cachePlace, workspace));
+  const opened = import('./compose-cache.ts').then(({ openRunCache }) => {
+    return openRunCache(cachePlace, workspace, workflow);
+  });
   opened.catch(ignore);
   return () => opened;
 }

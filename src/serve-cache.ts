@@ -17,6 +17,12 @@ export async function serveCache(
   say: (text: string) => void,
 ): Promise<number> {
   process.umask(0o077);
-  const served = await serveStore({ folder: cacheFolder(stateDir), clock, idleMs: IDLE_MS, signal, ready: () => say(READY) });
+  const served = await serveStore({
+    folder: cacheFolder(stateDir),
+    clock,
+    idleMs: IDLE_MS,
+    signal,
+    ready: () => say(READY),
+  });
   return served ? 0 : EXIT_SERVED;
 }

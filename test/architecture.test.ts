@@ -22,7 +22,8 @@ const files = globSync('src', '.ts').filter((file) => !file.startsWith(join('src
 for (const [folder, allowed] of Object.entries(TABLE)) {
   test(`src/${folder} imports only what the design allows`, () => {
     for (const file of files.filter((name) => name.startsWith(join('src', folder, '/')))) {
-      for (const target of importsOf(file)) assert.ok(isAllowed(file, target, folder, allowed), `${file} imports ${target}`);
+      for (const target of importsOf(file))
+        assert.ok(isAllowed(file, target, folder, allowed), `${file} imports ${target}`);
     }
   });
 }
@@ -34,7 +35,9 @@ test('no source file is longer than 300 lines', () => {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/^(?:import|export|\}) .*?from '([^']+)'|^import '([^']+)'|import\('([^']+)'\)/gm)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+  return [...text.matchAll(/^(?:import|export|\}) .*?from '([^']+)'|^import '([^']+)'|import\('([^']+)'\)/gm)].map(
+    (match) => match[1] ?? match[2] ?? match[3] ?? '',
+  );
 }
 
 function isAllowed(

@@ -17,7 +17,10 @@ test('every YAML block of the README is a workflow that runs', async (t) => {
 
 test('the command table of the README lists the commands there are', () => {
   const listed = [...README.matchAll(/^\| `runner (\w+)/gm)].map((match) => match[1]);
-  assert.deepEqual(listed, COMMANDS.map((command) => command.name));
+  assert.deepEqual(
+    listed,
+    COMMANDS.map((command) => command.name),
+  );
 });
 
 test('every local link of the README leads somewhere', () => {

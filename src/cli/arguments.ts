@@ -103,7 +103,9 @@ class Given {
         this.#single.set(key, true);
         return null;
       case 'text':
-        return this.#takeSingle(key, name, value);
+        return option.choices?.includes(value) === false
+          ? `${name} "${value}": expected ${option.choices.join(', ')}`
+          : this.#takeSingle(key, name, value);
       case 'count':
         return isCount(value)
           ? this.#takeSingle(key, name, Number(value))

@@ -5,7 +5,7 @@ import type { Workflow } from '../model/workflow.ts';
 import { findProgram } from '../util/find-program.ts';
 import { readWorkflowFile } from '../util/read-file.ts';
 import { workflowId } from '../util/workflow-id.ts';
-import { loadWorkflow } from '../workflow/load.ts';
+import { type LoadOptions, loadWorkflow, type WorkflowBytes } from '../workflow/load.ts';
 import type { CliIO } from './io.ts';
 
 /** A workflow file as a command got it: the plan, or null, and all that is to be said about the file. */
@@ -14,12 +14,24 @@ export interface LoadedFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The bytes of a file and how they are loaded, or why they cannot be had. */
+export type OpenedFile =
+  | { readonly source: WorkflowBytes; readonly options: LoadOptions }
+  | { readonly diagnostic: Diagnostic };
+
 /** Reads and compiles one workflow file. The path is shown as it was typed. */
 export async function loadFile(path: string, io: Pick<CliIO, 'cwd' | 'env'>): Promise<LoadedFile> {
+  const opened = openFile(path, io);
+  if ('diagnostic' in opened) return { workflow: null, diagnostics: [opened.diagnostic] };
+  return loadWorkflow(opened.source, opened.options);
+}
+
+/** Reads one workflow file. */
+export function openFile(path: string, io: Pick<CliIO, 'cwd' | 'env'>): OpenedFile {
   const absolute = resolve(io.cwd, path);
   const read = readWorkflowFile(absolute, path);
-  if ('diagnostic' in read) return { workflow: null, diagnostics: [read.diagnostic] };
+  if ('diagnostic' in read) return read;
   const dialect = findProgram('bash', io.env.PATH ?? '') === undefined ? 'sh' : 'bash';
   const source = { file: path, id: workflowId(absolute), bytes: read.bytes };
-  return loadWorkflow(source, { types: BUILTIN_TYPES, dialect });
+  return { source, options: { types: BUILTIN_TYPES, dialect } };
 }

@@ -19,6 +19,8 @@ export interface ValueOption extends OptionBase {
   readonly kind: 'text' | 'count' | 'list' | 'names' | 'pairs';
   /** How help writes the value. */
   readonly value: string;
+  /** For `text`: the only values it may have. */
+  readonly choices?: readonly string[];
   /** For help: what holds when it is not given. */
   readonly fallback?: string;
 }
@@ -47,6 +49,8 @@ export interface Operands {
   /** How help writes one. */
   readonly name: string;
   readonly description: string;
+  /** The only words one may be; checked by the command. */
+  readonly choices?: readonly string[];
   readonly least: number;
   readonly most: number;
 }

@@ -62,7 +62,7 @@ export class Attempt {
     try {
       const rendered = renderJob(this.#scope, this.#task, this.#number);
       const drive = () => this.#drive(rendered.job, listener);
-      const request = cacheRequest(this.#scope, this.#task, rendered, this.#ending.signal);
+      const request = cacheRequest(this.#scope, this.#task, rendered, this.#ending);
       return request ? await throughCache(request, drive) : await drive();
     } catch (error) {
       const reason: FailureReason = error instanceof TemplateError ? 'bad_template' : 'driver_error';

@@ -3,10 +3,11 @@ import { TemplateError } from '../model/template.ts';
 import type { Task } from '../model/workflow.ts';
 import { isTruthy } from '../template/truth.ts';
 import { taskContext } from './context.ts';
+import type { RenderPorts } from './ports.ts';
 import { lowerEnvironment, type RunScope } from './render-job.ts';
 
 /** How a task ends because of its `if`: skipped when it does not hold, failed when it cannot be told; null when it holds. */
-export function conditionEnd(scope: RunScope, task: Task): TaskEnd | null {
+export function conditionEnd(scope: RunScope<RenderPorts>, task: Task): TaskEnd | null {
   if (!task.condition) return null;
   const facts = { taskId: '', attempt: 1, workspace: scope.ports.paths.workspace };
   try {

@@ -33,7 +33,7 @@ export function decide(
 }
 
 function endWithoutStart(state: RunState, task: Task, conditionEnd: ConditionCheck): TaskEnd | null {
-  if (task.matrix?.kind === 'join') return joinEnd(state, task.matrix);
+  if (task.matrix?.kind === 'join') return joinEnd(task.matrix.instances.flatMap((index) => endOf(state, index) ?? []));
   return unmetEnd(state, task) ?? (task.condition ? conditionEnd(task) : null);
 }
 

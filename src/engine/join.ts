@@ -1,6 +1,5 @@
 import type { TaskEnd } from '../model/run.ts';
 import type { MatrixRole } from '../model/workflow.ts';
-import { endOf, type RunState } from './state.ts';
 
 /** A matrix task's join. */
 export type Join = Extract<MatrixRole, { kind: 'join' }>;
@@ -10,8 +9,7 @@ export type Join = Extract<MatrixRole, { kind: 'join' }>;
  * were, else with success. What `--only` left out does not count. Reason and exit code are those of the first instance
  * that decides.
  */
-export function joinEnd(state: RunState, { instances }: Join): TaskEnd {
-  const all = instances.map((index) => endOf(state, index)).filter((end) => end !== null);
+export function joinEnd(all: readonly TaskEnd[]): TaskEnd {
   const asked = all.filter((end) => !(end.status === 'skipped' && end.reason === 'not_selected'));
   const ends = asked.length > 0 ? asked : all;
   const told = (status: TaskEnd['status']) => `${countOf(ends, status)} of ${ends.length} combinations ${status}`;

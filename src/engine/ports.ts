@@ -23,6 +23,9 @@ export interface RunPaths {
   readonly eventPath: string;
 }
 
+/** What it takes to render the jobs of a run, without running them. */
+export type RenderPorts = Pick<RunPorts, 'paths' | 'secretValues' | 'masks' | 'hostEnv' | 'runtimeEnv'>;
+
 /** Everything a run takes from outside. */
 export interface RunPorts {
   readonly drivers: ReadonlyMap<string, Driver>;

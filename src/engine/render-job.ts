@@ -14,15 +14,15 @@ import {
 import type { InjectedFile, Task } from '../model/workflow.ts';
 import { taskContext } from './context.ts';
 import { attemptVariables, type Environment, put, renderEnv, renderText } from './environment.ts';
-import type { RunPorts } from './ports.ts';
+import type { RenderPorts, RunPorts } from './ports.ts';
 import { protect } from './protect.ts';
 import type { RunState } from './state.ts';
 
 /** What all jobs of a run have in common, made once. */
-export interface RunScope {
+export interface RunScope<P extends RenderPorts = RunPorts> {
   readonly state: RunState;
   readonly header: RunHeader;
-  readonly ports: RunPorts;
+  readonly ports: P;
   /** The roots of the template context that do not depend on the task. */
   readonly root: JsonObject;
   /** The host's and the run's variables; the same for every task. */
@@ -43,7 +43,7 @@ export interface RenderedJob {
  * Renders one attempt of a task, once, right before launch. Every confidential text that comes up is added to the run's
  * masks. @throws {TemplateError}
  */
-export function renderJob(scope: RunScope, task: Task, attempt: number): RenderedJob {
+export function renderJob(scope: RunScope<RenderPorts>, task: Task, attempt: number): RenderedJob {
   const { header, ports } = scope;
   const name = `${task.id}.${attempt}`;
   const facts = { taskId: `${header.id}.${name}`, attempt, workspace: ports.paths.workspace };
@@ -84,7 +84,7 @@ export function renderJob(scope: RunScope, task: Task, attempt: number): Rendere
 
 /** The environment a condition sees: every layer below the task's own `env`. */
 export function lowerEnvironment(
-  scope: RunScope,
+  scope: RunScope<RenderPorts>,
   task: Task,
   facts: { readonly taskId: string; readonly attempt: number; readonly workspace: string },
 ): Environment {
@@ -115,9 +115,9 @@ function renderFile(file: InjectedFile, renderer: Renderer): JobFile {
 class Renderer {
   readonly bindings: [string, string][] = [];
   readonly #context: TemplateContext;
-  readonly #ports: RunPorts;
+  readonly #ports: RenderPorts;
 
-  constructor(context: TemplateContext, ports: RunPorts) {
+  constructor(context: TemplateContext, ports: RenderPorts) {
     this.#context = context;
     this.#ports = ports;
   }

@@ -4,11 +4,9 @@ import type { RunHeader, RunResult, TaskEnd } from '../model/run.ts';
 import type { Task, Workflow } from '../model/workflow.ts';
 import { Attempt } from './attempt.ts';
 import { conditionEnd } from './condition.ts';
-import { runContext, workflowContext } from './context.ts';
+import { createScope } from './create-scope.ts';
 import { admit, decide, decideStop, runEnd, stoppedEnd } from './decide.ts';
-import { type Environment, put, renderEnv, runVariables } from './environment.ts';
 import type { RunPorts } from './ports.ts';
-import { protect } from './protect.ts';
 import type { RunScope } from './render-job.ts';
 import { runResult } from './result.ts';
 import { retryDelay } from './retry.ts';
@@ -45,14 +43,7 @@ export class Run {
     this.#workflow = workflow;
     this.#ports = ports;
     this.state = initialState(workflow);
-    const runEnv: Environment = new Map();
-    put(runEnv, ports.hostEnv, 'host');
-    put(runEnv, runVariables(header, ports.paths.eventPath), 'system');
-    const root = runContext(workflow, header, ports.secretValues);
-    const workflowEnv: Environment = new Map();
-    renderEnv(workflowEnv, workflow.env, workflowContext(root), 'workflow', ports.hostEnv);
-    for (const { text, confidential } of workflowEnv.values()) if (confidential) protect(ports.masks, text);
-    this.#scope = { state: this.state, header, ports, root, runEnv, workflowEnv };
+    this.#scope = createScope(this.state, header, ports);
   }
 
   /** Stops the run (or one task of it) for a reason; asked a second time it spares nothing and forces the rest. */

@@ -6,6 +6,12 @@ import { killProcess, type TaskProcess } from './task-process.ts';
 /** How long what does not die of KILL is waited for, in ms; then it is reported as left over (G9). */
 const LEFTOVER_MS = 5_000;
 
+/**
+ * A process that forks and ends while the table is read, or that is just replacing its program and so has no environment, is
+ * missed by one look; hardly by two.
+ */
+const SURE_LOOKS = 2;
+
 /** Time between two looks, in ms. */
 const LOOK_MS = 10;
 
@@ -21,12 +27,12 @@ export async function endTask(
 ): Promise<readonly number[]> {
   if (request.graceMs > 0 && !request.hurry.aborted) await askToEnd(task, request, clock);
   task.signalGroup('SIGKILL');
-  return clear(() => remains(task, mark), clock);
+  return clear(() => remains(task, mark), clock, SURE_LOOKS);
 }
 
 /** Ends every process that carries the mark. Returns the pids that are still there after all that; usually none. */
 export function sweep(mark: string, clock: Clock): Promise<readonly number[]> {
-  return clear(() => findMarked(mark), clock);
+  return clear(() => findMarked(mark), clock, 1);
 }
 
 /** A stopped task cannot hear TERM, so it is continued too. */
@@ -50,13 +56,18 @@ function remains(task: TaskProcess, mark: string): readonly number[] {
   return [...pids];
 }
 
-/** Kills what `find` finds until it finds nothing, without a break as long as new ones turn up. */
-async function clear(find: () => readonly number[], clock: Clock): Promise<readonly number[]> {
+/**
+ * Kills what `find` finds until it finds nothing, without a break as long as new ones turn up. Where something may still be
+ * forking, `looks` in a row must find nothing.
+ */
+async function clear(find: () => readonly number[], clock: Clock, looks: number): Promise<readonly number[]> {
   const deadline = clock.monotonic() + LEFTOVER_MS;
   const killed = new Set<number>();
-  for (;;) {
+  for (let clean = 0; ; ) {
     const left = find();
-    if (left.length === 0 || clock.monotonic() >= deadline) return left;
+    clean = left.length === 0 ? clean + 1 : 0;
+    const enough = killed.size > 0 ? SURE_LOOKS : looks;
+    if (clean >= enough || clock.monotonic() >= deadline) return left;
     const areNew = left.some((pid) => !killed.has(pid));
     for (const pid of left) {
       killProcess(pid);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,6 +28,8 @@ export interface OpenFifo extends Fifo {
  */
 export class FifoPool {
   readonly #folder: string;
+  /** Keeps names apart from those that a killed program left in the folder. */
+  readonly #prefix = randomUUID().slice(0, 8);
   readonly #free: Fifo[] = [];
   #made = 0;
   #making: Promise<void> | undefined;
@@ -80,7 +83,7 @@ export class FifoPool {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const first = this.#made;
     this.#made += BATCH;
-    const paths = Array.from({ length: BATCH }, (_, index) => join(this.#folder, String(first + index)));
+    const paths = Array.from({ length: BATCH }, (_, index) => join(this.#folder, `${this.#prefix}.${first + index}`));
     await makeFifos(paths);
     for (const path of paths) this.#free.push({ path, buffer: Buffer.allocUnsafeSlow(CHUNK_BYTES) });
   }

@@ -10,6 +10,9 @@ const SHEBANG_BYTES = 256;
 /** Errors that go away when others end. */
 const RESOURCE_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
 
+/** Errors that are about the file to execute, where looking at it shows nothing wrong. */
+const FILE_CODES: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'ENOEXEC', 'ETXTBSY', 'ELOOP']);
+
 /** Whether something that failed this way, itself or by its cause, may work a moment later. */
 export function isShortage(error: Error): boolean {
   return RESOURCE_CODES.has(errorCode(error));
@@ -32,7 +35,7 @@ export function explainFailure(error: Error, spawn: Spawn): Failure {
   return (
     checkFolder(spawn.cwd) ??
     checkCommand(spawn) ??
-    failure('not_executable', `cannot start ${quote(command)}: ${error.message}`)
+    failure(reasonOf(code), `cannot start ${quote(command)}: ${error.message}`)
   );
 }
 
@@ -117,6 +120,10 @@ function mayExecute(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+function reasonOf(code: string): Failure['reason'] {
+  return FILE_CODES.has(code) ? 'not_executable' : 'driver_error';
 }
 
 function shortOf(code: string): string {

@@ -26,8 +26,12 @@ export class BlobFolder implements BlobStore {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const aside = join(this.#folder, `new.${process.pid}.${randomBytes(8).toString('hex')}`);
     try {
-      const saved = await copy(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK, aside, 0o600, (from, to) =>
-        this.#seal(from, to),
+      const saved = await copy(
+        path,
+        constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+        aside,
+        0o600,
+        (from, to) => this.#seal(from, to),
       );
       await mkdir(join(this.#folder, saved.name.slice(0, 2)), { recursive: true, mode: 0o700 });
       await rename(aside, this.#pathOf(saved.name));

@@ -22,7 +22,8 @@ export class LevelStore implements ResultStore {
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | null> {
-    return (await this.#db.get(key)) ?? null;
+    // Most values are in memory: waiting for another thread would take longer than looking.
+    return this.#db.getSync(key) ?? null;
   }
 
   async put(entries: readonly StoreEntry[]): Promise<void> {

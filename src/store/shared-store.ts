@@ -1,7 +1,7 @@
 import type { Clock } from '../model/ports.ts';
 import type { Lease, ResultStore, StoreEntry } from '../model/store.ts';
-import { StoreConnection, StoreGone } from './store-connection.ts';
 import { type StoreCommand, startStore } from './start-store.ts';
+import { StoreConnection, StoreGone } from './store-connection.ts';
 import { OP } from './wire.ts';
 
 /** How long a store process may take to come up, in ms: a busy machine is slow. */

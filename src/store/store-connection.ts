@@ -110,7 +110,10 @@ export class StoreConnection {
     else pending?.reject(new Error(Buffer.from(fields[0] ?? []).toString()));
   }
 
-  #send(op: Op, fields: readonly Uint8Array[]): { readonly id: number; readonly answer: Promise<readonly Uint8Array[]> } {
+  #send(
+    op: Op,
+    fields: readonly Uint8Array[],
+  ): { readonly id: number; readonly answer: Promise<readonly Uint8Array[]> } {
     if (this.#failure) throw this.#failure;
     const id = this.#nextId++;
     const frame = encodeFrame({ id, op, fields });

@@ -1,6 +1,20 @@
 import { nearest } from '../util/nearest.ts';
 import type { Parsed } from './grammar.ts';
-import { type Block, type Invocation, isBlock, isContent, isLiteral, isMustache, isPath, isSubExpression, type LiteralNode, type Mustache, type Node, type PathExpression, type Program } from './handlebars-node.ts';
+import {
+  type Block,
+  type Invocation,
+  isBlock,
+  isContent,
+  isLiteral,
+  isMustache,
+  isPath,
+  isSubExpression,
+  type LiteralNode,
+  type Mustache,
+  type Node,
+  type PathExpression,
+  type Program,
+} from './handlebars-node.ts';
 import { HELPERS, LAZY_HELPERS } from './helper-table.ts';
 import { type Problem, type ProblemCode, problemAt } from './problem.ts';
 import type { Insert, Literal, Operand, Path, Piece } from './syntax.ts';

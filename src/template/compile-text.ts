@@ -1,9 +1,10 @@
 import type { Expression, Template, Text } from '../model/template.ts';
 import { buildPieces } from './build.ts';
-import { evaluateCondition, renderPieces } from './evaluate.ts';
+import { evaluateCondition } from './evaluate.ts';
 import { type Parsed, parseTemplate } from './grammar.ts';
 import { type Compiled, compiled, type Problem, problemAt, refused } from './problem.ts';
 import { operandReferences, referencesOf } from './references.ts';
+import { renderPieces } from './render.ts';
 import type { Operand, Piece } from './syntax.ts';
 
 /** Compiles a text: itself when it has no template (`\{{` then stands for `{{`), else a Template. */

@@ -10,6 +10,8 @@ export interface Problem {
   readonly length: number;
   /** What to write instead. */
   readonly hint?: string;
+  /** What certainly was meant instead of the stretch. */
+  readonly replacement?: string;
   /** Which item of an argument list the string is. */
   readonly item?: number;
 }

@@ -121,11 +121,9 @@ function unclosed(source: string, start: number, from: number): TagText {
     return broken(start, start + 2, 'this template is never closed', 'close it with }}, or write \\{{ for two braces');
   const offset = from + almost.index;
   const message = `this template is not closed: "${almost[0]}" where "}}" is needed`;
-  return {
-    end: from,
-    blanks: [],
-    problem: problemAt({ offset, length: almost[0].length }, 'bad-template', message, 'did you mean "}}"?'),
-  };
+  const problem = problemAt({ offset, length: almost[0].length }, 'bad-template', message, 'did you mean "}}"?');
+  const isPath = /^~?\s*[\w.-]+\s*$/.test(rest.slice(0, almost.index));
+  return { end: from, blanks: [], problem: isPath ? { ...problem, replacement: '}}' } : problem };
 }
 
 function broken(start: number, end: number, message: string, hint = 'write \\{{ for two braces'): TagText {
@@ -136,7 +134,10 @@ function githubSyntax(source: string, at: number, end: number): Problem {
   const tag = source.slice(at, end);
   const message = 'a template has no dollar sign before its braces';
   const hint = `write ${tag.length > 80 ? '{{ … }}' : tag}`;
-  return problemAt({ offset: at - 1, length: end - at + 1 }, 'bad-template', message, hint);
+  return {
+    ...problemAt({ offset: at - 1, length: end - at + 1 }, 'bad-template', message, hint),
+    ...(tag.startsWith('{{') && tag.endsWith('}}') ? { replacement: tag } : {}),
+  };
 }
 
 function tagKind(tag: string): Tag['kind'] {

@@ -3,9 +3,12 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   type DecipherGCM,
   type Hmac,
+  hash,
   hkdfSync,
+  type KeyObject,
   randomBytes,
 } from 'node:crypto';
 
@@ -21,17 +24,20 @@ const ALGORITHM = 'aes-256-gcm';
 
 /**
  * Seals bytes so that nobody without the secret can read them (AES-256-GCM) and no change of them goes unnoticed, and makes
- * fingerprints (HMAC-SHA-256) that tell nothing about what they were made of.
+ * fingerprints (SHA-256, keyed) that tell nothing about what they were made of.
  */
 export class Vault {
-  readonly #sealing: Buffer;
-  readonly #marking: Buffer;
+  readonly #sealing: KeyObject;
+  readonly #marking: KeyObject;
+  /** Another one for texts. */
+  readonly #naming: string;
 
   /** Each purpose gets a key of its own. `secret` is `VAULT_SECRET_BYTES` long. */
   constructor(secret: Uint8Array) {
-    const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', `runner ${purpose}`, 32));
-    this.#sealing = derive('seal');
-    this.#marking = derive('fingerprint');
+    const derive = (purpose: string) => createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)));
+    this.#sealing = derive('runner seal');
+    this.#marking = derive('runner content');
+    this.#naming = derive('runner text').export().toString('hex');
   }
 
   /** The bytes sealed for one place: they can only be opened with the same label. */
@@ -53,12 +59,12 @@ export class Vault {
     }
   }
 
-  /** A fingerprint in lower-case hex: equal for equal texts only. */
+  /** A fingerprint of a text in lower-case hex: equal for equal texts only. Keyed twice (NMAC), which is quicker than HMAC here. */
   fingerprint(text: string): string {
-    return this.marker().update(text).digest('hex');
+    return hash('sha256', this.#naming + hash('sha256', this.#naming + text));
   }
 
-  /** A fingerprint to be made piece by piece. */
+  /** A fingerprint of content, to be made piece by piece. */
   marker(): Hmac {
     return createHmac('sha256', this.#marking);
   }

@@ -1,10 +1,11 @@
-import type { Diagnostic, Severity } from '../model/diagnostic.ts';
+import type { Diagnostic, Severity, TextEdit } from '../model/diagnostic.ts';
 import type { Range, Source } from './source.ts';
 
 /** What a diagnostic may say besides its message. */
 export interface More {
   readonly hint?: string | undefined;
   readonly related?: readonly { readonly message: string; readonly range: Range }[];
+  readonly fix?: readonly TextEdit[] | undefined;
   /** False keeps the source line out, for lines that should not be repeated in logs. */
   readonly excerpt?: boolean;
 }
@@ -60,6 +61,7 @@ export class Reporter {
       ...(more.excerpt === false ? {} : { excerpt: this.source.line(place.line) }),
       ...(more.hint === undefined ? {} : { hint: more.hint }),
       ...(more.related === undefined ? {} : { related: this.#related(more.related) }),
+      ...(more.fix === undefined ? {} : { fix: more.fix }),
     });
   }
 

@@ -163,9 +163,10 @@ function testEnding(suite: Suite): void {
   });
 
   suite('a second wish calls off the grace', async (rig) => {
-    const run = rig.run("trap '' TERM; echo ready; while :; do sleep 1; done");
+    const run = rig.run("trap 'echo asked' TERM; echo ready; while :; do sleep 0.01 || true; done");
     await rig.io.printed('ready');
     rig.io.end(LONG_GRACE_MS);
+    await rig.io.printed('asked');
     rig.io.hurry();
     assert.deepEqual(await run, { kind: 'signaled', signal: 'SIGKILL' });
   });

@@ -11,7 +11,10 @@ export function storeContract(name: string, open: OpenStore): void {
   test(`${name}: what was put is got back, byte for byte, and nothing else`, async (t) => {
     const store = await open(t);
     const every = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-    await store.put([{ key: every, value: every }, { key: bytes('empty'), value: new Uint8Array() }]);
+    await store.put([
+      { key: every, value: every },
+      { key: bytes('empty'), value: new Uint8Array() },
+    ]);
     assert.deepEqual(text(await store.get(every)), text(every));
     assert.equal((await store.get(bytes('empty')))?.length, 0);
     assert.equal(await store.get(bytes('other')), null);
@@ -88,7 +91,9 @@ export function storeContract(name: string, open: OpenStore): void {
     const { signal } = new AbortController();
     const order: string[] = [];
     const first = await store.lease(bytes('k'), signal);
-    const others = ['second', 'third'].map((who) => store.lease(bytes('k'), signal).then((lease) => (order.push(who), lease)));
+    const others = ['second', 'third'].map((who) =>
+      store.lease(bytes('k'), signal).then((lease) => (order.push(who), lease)),
+    );
     const elsewhere = await store.lease(bytes('another key'), signal);
     assert.deepEqual(order, []);
     first.release();

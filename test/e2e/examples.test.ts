@@ -83,7 +83,12 @@ test('matrix greets once for each combination and reads them all', async (t) => 
   const { code, stdout, stderr } = await runExample(t, 'matrix', ['--json']);
   assert.equal(code, 0, stderr);
   const { greet } = JSON.parse(stdout).results;
-  assert.deepEqual(greet.outputs.line, ['good morning from sh', 'hello from bash', 'good morning from bash', 'bye from awk']);
+  assert.deepEqual(greet.outputs.line, [
+    'good morning from sh',
+    'hello from bash',
+    'good morning from bash',
+    'bye from awk',
+  ]);
   const names = greet.instances.map(({ name }: { name: string }) => name);
   assert.deepEqual(names, [
     'greet(program=sh,greeting="good morning")',
@@ -91,6 +96,19 @@ test('matrix greets once for each combination and reads them all', async (t) => 
     'greet(program=bash,greeting="good morning",mark="!")',
     'greet(program=awk,greeting=bye)',
   ]);
-  assert.match(stderr, /report +\| - good morning from sh\n.*- hello from bash\n.*- good morning from bash\n.*- bye from awk\n/);
+  assert.match(
+    stderr,
+    /report +\| - good morning from sh\n.*- hello from bash\n.*- good morning from bash\n.*- bye from awk\n/,
+  );
   assert.match(stderr, /report +\| the last one: bye from awk/);
+});
+
+test('build-cached compiles once for each channel, and names what changed', async (t) => {
+  const sandbox = examples(t);
+  const run = async (...args: string[]) => (await sandbox.run(['exec', 'workflows/build-cached.yml', ...args])).stdout;
+  assert.match(await run(), /compiling for beta/);
+  const second = await run();
+  assert.match(second, /compile > success from the cache/);
+  assert.match(second, /the workflows of this folder have \d+ lines/);
+  assert.match(await run('--input', 'channel=stable'), /miss; inputs\.channel changed/);
 });

@@ -10,7 +10,11 @@ function definitions(...list: readonly (Partial<InputDefinition> & Pick<InputDef
 
 test('texts become values of the declared type, and defaults fill the rest', () => {
   const resolved = resolveInputs(
-    definitions({ name: 's', type: 'string' }, { name: 'n', type: 'number' }, { name: 'b', type: 'boolean', default: true }),
+    definitions(
+      { name: 's', type: 'string' },
+      { name: 'n', type: 'number' },
+      { name: 'b', type: 'boolean', default: true },
+    ),
     new Map([
       ['s', '007'],
       ['n', '-1.5'],

@@ -50,11 +50,20 @@ test('after a cancel only always tasks still start', async () => {
     'on_any: cancelled/user',
     'cleanup: success',
   ]);
-  assert.deepEqual(await rig.end.then(({ status, reason }) => ({ status, reason })), { status: 'cancelled', reason: 'user' });
+  assert.deepEqual(await rig.end.then(({ status, reason }) => ({ status, reason })), {
+    status: 'cancelled',
+    reason: 'user',
+  });
 });
 
 test('a second cancel ends the always tasks too, at once', async () => {
-  const rig = new RunRig(plan([{ name: 'work' }, { name: 'cleanup', after: { work: 'always' } }, { name: 'last', after: { cleanup: 'always' } }]));
+  const rig = new RunRig(
+    plan([
+      { name: 'work' },
+      { name: 'cleanup', after: { work: 'always' } },
+      { name: 'last', after: { cleanup: 'always' } },
+    ]),
+  );
   await rig.driver.started('work');
   rig.run.cancel('user');
   const cleanup = await rig.driver.started('cleanup');

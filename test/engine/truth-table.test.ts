@@ -108,26 +108,34 @@ function model(tasks: readonly RandomTask[]): string[] {
 
 test('random graphs with random outcomes, places and speeds follow the truth table', async () => {
   await fc.assert(
-    fc.asyncProperty(randomGraph, fc.integer({ min: 1, max: 4 }), fc.infiniteStream(fc.nat(3)), async (tasks, places, speeds) => {
-      const driver = new ScriptedDriver(async (job) => {
-        const turns = speeds.next().value ?? 0;
-        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
-        job.exit(tasks[Number(job.job.task.slice(1))]?.code ?? 0);
-      });
-      const named = tasks.map((task, index) => ({
-        name: `t${index}`,
-        continueOnError: task.tolerant,
-        after: Object.fromEntries(task.edges.map(([from, when]) => [`t${from}`, when])),
-      }));
-      const rig = new RunRig(plan(named), { driver, ports: { maxParallel: places } });
-      const { results, status } = await rig.end;
-      const expected = model(tasks);
-      assert.deepEqual(Object.values(results).map((result) => result.status), expected);
-      const broken = expected.some((end, index) => end === 'failed' && !tasks[index]?.tolerant);
-      assert.equal(status, broken ? 'failed' : 'success');
-      assert.ok(driver.peak <= places, `${driver.peak} tasks at once, ${places} allowed`);
-      assert.equal(new Set(driver.starts).size, driver.starts.length);
-    }),
+    fc.asyncProperty(
+      randomGraph,
+      fc.integer({ min: 1, max: 4 }),
+      fc.infiniteStream(fc.nat(3)),
+      async (tasks, places, speeds) => {
+        const driver = new ScriptedDriver(async (job) => {
+          const turns = speeds.next().value ?? 0;
+          for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+          job.exit(tasks[Number(job.job.task.slice(1))]?.code ?? 0);
+        });
+        const named = tasks.map((task, index) => ({
+          name: `t${index}`,
+          continueOnError: task.tolerant,
+          after: Object.fromEntries(task.edges.map(([from, when]) => [`t${from}`, when])),
+        }));
+        const rig = new RunRig(plan(named), { driver, ports: { maxParallel: places } });
+        const { results, status } = await rig.end;
+        const expected = model(tasks);
+        assert.deepEqual(
+          Object.values(results).map((result) => result.status),
+          expected,
+        );
+        const broken = expected.some((end, index) => end === 'failed' && !tasks[index]?.tolerant);
+        assert.equal(status, broken ? 'failed' : 'success');
+        assert.ok(driver.peak <= places, `${driver.peak} tasks at once, ${places} allowed`);
+        assert.equal(new Set(driver.starts).size, driver.starts.length);
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -24,6 +24,12 @@ export function cacheRig(t: TestContext): CacheRig {
   mkdirSync(workspace);
   const vault = new Vault(randomBytes(32));
   const digests = new FileDigests(systemClock);
-  const ports = { store: new MemoryStore(), blobs: new BlobFolder(blobFolder, vault), vault, digests, scope: workspace };
+  const ports = {
+    store: new MemoryStore(),
+    blobs: new BlobFolder(blobFolder, vault),
+    vault,
+    digests,
+    scope: workspace,
+  };
   return { workspace, blobFolder, ports };
 }

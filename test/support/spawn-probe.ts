@@ -21,7 +21,7 @@ class HastyClock extends FakeClock {
   }
 }
 
-if (mode === 'close') closeInherited();
+if (mode !== 'keep') closeInherited();
 const spawner = createSpawner({ fifoDir, clock: new HastyClock(), handles: false });
 const io = new WatchedIO();
 const task = { argv: [command, ...rest], env: { PATH: process.env.PATH ?? '' }, cwd: '/', mark: 'PROBE=1' } as const;

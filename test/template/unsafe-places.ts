@@ -127,6 +127,8 @@ export const UNSAFE_PLACES: Readonly<Record<string, readonly string[]>> = {
     'node --eval "V"',
     'node --eval=V',
     'node -r V x.js',
+    'node -C a V',
+    'ruby -r V x.rb',
     'node -e 1 V',
     'php -r "V"',
     "awk '{ print V }'",

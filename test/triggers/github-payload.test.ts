@@ -5,13 +5,24 @@ import type { Json } from '../../src/model/json.ts';
 import { githubFiring, guessEvent } from '../../src/triggers/github-payload.ts';
 
 test('a push to a branch tells repository, branch, commit and sender', () => {
-  const payload = { ref: 'refs/heads/feature/x', after: 'abc', repository: { full_name: 'acme/site' }, sender: { login: 'ada' } };
+  const payload = {
+    ref: 'refs/heads/feature/x',
+    after: 'abc',
+    repository: { full_name: 'acme/site' },
+    sender: { login: 'ada' },
+  };
   const { branch, tag, sha, repository, sender } = githubFiring('github', 'push', payload);
-  assert.deepEqual({ branch, tag, sha, repository, sender }, { branch: 'feature/x', tag: '', sha: 'abc', repository: 'acme/site', sender: 'ada' });
+  assert.deepEqual(
+    { branch, tag, sha, repository, sender },
+    { branch: 'feature/x', tag: '', sha: 'abc', repository: 'acme/site', sender: 'ada' },
+  );
 });
 
 test('a push that deletes a branch has no commit', () => {
-  assert.equal(githubFiring('github', 'push', { ref: 'refs/heads/x', after: '0'.repeat(40), head_commit: null }).sha, '');
+  assert.equal(
+    githubFiring('github', 'push', { ref: 'refs/heads/x', after: '0'.repeat(40), head_commit: null }).sha,
+    '',
+  );
 });
 
 test('tags come from a pushed ref, a created tag or a release', () => {
@@ -21,7 +32,10 @@ test('tags come from a pushed ref, a created tag or a release', () => {
 });
 
 test('a pull request tells its head', () => {
-  const firing = githubFiring('github', 'pull_request', { action: 'opened', pull_request: { head: { ref: 'fix', sha: 'def' } } });
+  const firing = githubFiring('github', 'pull_request', {
+    action: 'opened',
+    pull_request: { head: { ref: 'fix', sha: 'def' } },
+  });
   assert.deepEqual([firing.action, firing.branch, firing.sha], ['opened', 'fix', 'def']);
 });
 

@@ -30,7 +30,13 @@ export const cache = defineCommand({
     'list shows the results in the store. explain RUN TASK says whether a task of a run was served from the store or what had changed; RUN is an id, the beginning of one, or "last". purge removes results.',
   ],
   options: OPTIONS,
-  operands: { name: 'VERB', description: 'list, explain RUN TASK, or purge', least: 1, most: 3 },
+  operands: {
+    name: 'VERB',
+    description: 'list, explain RUN TASK, or purge',
+    choices: ['list', 'explain', 'purge'],
+    least: 1,
+    most: 3,
+  },
   run(args, io) {
     const [verb = '', ...rest] = args.operands;
     if (verb === 'explain' && rest.length === 2) return explain(args, io);

@@ -37,6 +37,7 @@ const OPTIONS = {
     fallback: 'the number of cores, at least 2',
   },
   json: { kind: 'flag', description: 'Print the result as JSON; live output goes to stderr' },
+  dryRun: { kind: 'flag', description: 'Show what would run, and with which values; start nothing' },
   grace: { kind: 'text', value: 'TIME', description: 'Between asking a task to end and forcing it', fallback: '10s' },
   noCache: { kind: 'flag', description: 'Run every task, and store nothing' },
   stateDir: { kind: 'text', value: 'DIR', description: 'Where runs are kept' },
@@ -67,9 +68,20 @@ export const exec = defineCommand({
     const request = await readRequest(workflow, args.options, io);
     if ('problems' in request) return refuse(io, request.problems);
     io.closeInherited();
+    if (args.options.dryRun) return plan(workflow, request, args, io);
     return execute(workflow, request, args, graceMs, io);
   },
 });
+
+async function plan(workflow: Workflow, request: ExecRequest, { options }: ExecArguments, io: CliIO): Promise<number> {
+  const { printPlan } = await import('../dry-run.ts');
+  const runs = join(execStateDir(options.stateDir, io.env, io.cwd), 'runs');
+  const masks = new SecretSet();
+  await guardSecrets(request.secretValues, masks, io);
+  const wanted = { workflow, request, options, runs, maxParallel: maxParallel(options.jobs) };
+  const problems = await printPlan(wanted, masks, io);
+  return problems.length > 0 ? refuse(io, problems) : EXIT_SUCCESS;
+}
 
 async function execute(
   workflow: Workflow,
@@ -97,7 +109,7 @@ async function execute(
       secretValues: request.secretValues,
       hostEnv: hostVariables(io.env),
       runtimeEnv: options.env,
-      maxParallel: options.jobs ?? Math.max(2, availableParallelism()),
+      maxParallel: maxParallel(options.jobs),
       graceMs,
       clock: systemClock,
       cachePlace: options.noCache ? null : cachePlace(stateDir, io),
@@ -114,6 +126,10 @@ async function execute(
   if (options.json) await io.stdout.write(resultJson(result));
   await forgetOldRuns(runs);
   return exitCode(result);
+}
+
+function maxParallel(jobs: number | undefined): number {
+  return jobs ?? Math.max(2, availableParallelism());
 }
 
 // A join only sums up what its instances, which are shown, have done.

@@ -1,23 +1,46 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { isUsable } from '../../model/diagnostic.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { type Diagnostic, isUsable } from '../../model/diagnostic.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
 import type { CliIO } from '../io.ts';
 import { type LoadedFile, loadFile } from '../load-file.ts';
+import type { OptionValues } from '../options.ts';
 import { printDiagnostics } from '../print/diagnostics.ts';
+import { printRepairs } from '../print/repairs.ts';
 
 interface CheckedFile extends LoadedFile {
   readonly file: string;
   readonly valid: boolean;
+  /** What `--fix` mended; missing without it. */
+  readonly repairs?: readonly Diagnostic[];
 }
 
-/** `runner validate`: says everything that is wrong with workflow files. */
+const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
+type Format = (typeof FORMATS)[number];
+
+const OPTIONS = {
+  fix: { kind: 'flag', description: 'Repair what can be repaired without guessing' },
+  format: {
+    kind: 'text',
+    value: 'FORMAT',
+    choices: FORMATS,
+    description: 'How to print the findings: text, json, sarif (for viewers of code) or github (annotations)',
+    fallback: 'text',
+  },
+  json: { kind: 'flag', description: 'The same as --format json' },
+} as const;
+
+/** `runner validate`: says everything that is wrong with workflow files, and repairs what is mechanical. */
 export const validate = defineCommand({
   name: 'validate',
   summary: 'Check workflow files',
-  details: ['A folder stands for all .yml and .yaml files below it. Exits 0 when every file can be used, else 2.'],
-  options: { json: { kind: 'flag', description: 'Print the findings as JSON' } },
+  details: [
+    'A folder stands for all .yml and .yaml files below it. Exits 0 when every file can be used, else 2.',
+    '--fix changes files in their place: no-break spaces and stray commas, // comments, other spellings of keys and the like. What is left is reported.',
+  ],
+  options: OPTIONS,
   operands: {
     name: 'PATH',
     description: 'a workflow file or a folder of them',
@@ -25,18 +48,53 @@ export const validate = defineCommand({
     most: Number.POSITIVE_INFINITY,
   },
   async run({ options, operands }, io) {
+    const format = formatOf(options);
+    if (format === null) {
+      await io.stderr.write('runner validate: --json and --format exclude each other\n');
+      return EXIT_USAGE;
+    }
     const files: CheckedFile[] = [];
     for (const file of operands.flatMap((path) => workflowFiles(path, io.cwd))) {
-      const loaded = await loadFile(file, io);
-      files.push({ ...loaded, file, valid: loaded.workflow !== null && isUsable(loaded.diagnostics) });
+      files.push(await check(file, options.fix, io));
     }
-    await (options.json ? printJson(files, io) : printText(files, io));
+    const repairs = files.flatMap((file) => file.repairs ?? []);
+    if (format !== 'json') await printRepairs(repairs, format === 'text' ? io.stdout : io.stderr);
+    await print(files, format, io);
     return files.every((file) => file.valid) && files.length > 0 ? EXIT_SUCCESS : EXIT_USAGE;
   },
 });
 
+function formatOf({ format, json }: OptionValues<typeof OPTIONS>): Format | null {
+  if (json) return format === undefined || format === 'json' ? 'json' : null;
+  return FORMATS.find((known) => known === format) ?? 'text';
+}
+
+async function check(file: string, fix: boolean, io: CliIO): Promise<CheckedFile> {
+  const loaded = fix ? await (await import('../repair-file.ts')).repairFile(file, io) : await loadFile(file, io);
+  return { ...loaded, file, valid: loaded.workflow !== null && isUsable(loaded.diagnostics) };
+}
+
+async function print(files: readonly CheckedFile[], format: Format, io: CliIO): Promise<void> {
+  const all = files.flatMap(({ diagnostics }) => diagnostics);
+  switch (format) {
+    case 'json':
+      return printJson(files, io);
+    case 'text':
+      return printText(files, io);
+    case 'sarif': {
+      const { sarifLog } = await import('../print/sarif.ts');
+      await io.stdout.write(sarifLog(all, packageJson.version, io.cwd));
+      return;
+    }
+    case 'github': {
+      const { workflowCommands } = await import('../print/workflow-commands.ts');
+      await io.stdout.write(workflowCommands(all));
+    }
+  }
+}
+
 async function printJson(files: readonly CheckedFile[], io: CliIO): Promise<void> {
-  const shown = files.map(({ file, valid, diagnostics }) => ({ file, valid, diagnostics }));
+  const shown = files.map(({ file, valid, repairs, diagnostics }) => ({ file, valid, repairs, diagnostics }));
   await io.stdout.write(`${JSON.stringify({ files: shown }, null, 2)}\n`);
 }
 

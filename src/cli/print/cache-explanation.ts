@@ -21,15 +21,24 @@ const PREFIX = 'cache: ';
 export function cachedTask(stateDir: string, run: string, task: string): CachedTask | string {
   const runs = join(stateDir, 'runs');
   const id = findRun(runs, run);
-  if (id.length !== 1) return id.length === 0 ? `there is no run "${run}" in ${runs}` : `"${run}" fits ${id.length} runs`;
+  if (id.length !== 1)
+    return id.length === 0 ? `there is no run "${run}" in ${runs}` : `"${run}" fits ${id.length} runs`;
   const [found = ''] = id;
   const ends = readEnds(join(runs, found, 'events.ndjson'));
   const end = ends.find((event) => event.task === task)?.end;
-  if (!end) return `run ${found} has no end of a task "${task}"; tasks are: ${ends.map((event) => event.task).join(', ')}`;
+  if (!end)
+    return `run ${found} has no end of a task "${task}"; tasks are: ${ends.map((event) => event.task).join(', ')}`;
   const notes = ('notes' in end && end.notes ? end.notes : []).filter((note) => note.startsWith(PREFIX));
   const cached = end.status === 'success' && end.cached;
   const origin = (end.status === 'success' && end.origin) || null;
-  return { run: found, task, status: end.status, cached, origin, notes: notes.map((note) => note.slice(PREFIX.length)) };
+  return {
+    run: found,
+    task,
+    status: end.status,
+    cached,
+    origin,
+    notes: notes.map((note) => note.slice(PREFIX.length)),
+  };
 }
 
 /** The same for people. */
@@ -46,6 +55,9 @@ function findRun(runs: string, wanted: string): readonly string[] {
 }
 
 function readEnds(path: string): readonly EventOf<'task-ended'>[] {
-  const events = readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as RunEvent);
+  const events = readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent);
   return events.flatMap((event) => (event.type === 'task-ended' ? [event] : []));
 }

@@ -1,4 +1,4 @@
-import { sizeOf, type StoredResult } from '../../engine/cache/upkeep.ts';
+import { type StoredResult, sizeOf } from '../../engine/cache/upkeep.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { formatSize } from '../../util/size.ts';
 import { harmlessName } from '../../util/terminal-text.ts';
@@ -12,7 +12,11 @@ export function resultLines(results: readonly StoredResult[], now: number): stri
   if (results.length === 0) return 'the cache is empty\n';
   const rows = [HEAD, ...results.map(({ entry }) => rowOf(entry, now))];
   const widths = HEAD.map((_head, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   return `${rows.map(line).join('\n')}\n`;
 }
 
@@ -29,7 +33,10 @@ export function resultRecords(results: readonly StoredResult[]): readonly object
     exports: entry.outputs.map(({ name }) => name),
     paths: entry.paths.map(({ path }) => path),
     bytes: sizeOf(entry),
-    depends_on: entry.parts.filter((part) => part.decides).map(({ name }) => name),
+    depends_on: entry
+      .parts()
+      .filter((part) => part.decides)
+      .map(({ name }) => name),
   }));
 }
 

@@ -11,7 +11,8 @@ export interface CacheEntry {
   readonly origin: ResultOrigin;
   /** As the file said when it was stored; the file of the reader decides whether it may be used. */
   readonly ttlMs: number | null;
-  readonly parts: readonly KeyPart[];
+  /** What it depended on; read when it is asked for, since a hit seldom needs it. */
+  parts(): readonly KeyPart[];
   readonly outputs: readonly SavedOutput[];
   readonly result: TaskResultText | null;
   readonly paths: readonly SavedPath[];
@@ -27,7 +28,7 @@ export interface SavedOutput {
 /** The last success of a task, whatever its key was: what the next one is compared with. */
 export interface LatestEntry {
   readonly origin: ResultOrigin;
-  readonly parts: readonly KeyPart[];
+  parts(): readonly KeyPart[];
 }
 
 /** Where entries stand: below a scope (whose cache), a workflow, and a task unless tasks share it. No part holds a NUL. */
@@ -43,6 +44,11 @@ export const ENTRIES = Buffer.from('entry\0');
 /** What the keys of all last successes begin with. */
 export const LATEST = Buffer.from('latest\0');
 
+/** What the keys of all entries of a workflow begin with. */
+export function workflowPrefix(scope: string, workflow: string): Buffer {
+  return Buffer.from(['entry', scope, workflow, ''].join('\0'));
+}
+
 /** The key of one entry. */
 export function entryKey({ scope, workflow, task }: EntryPlace, identity: string): Buffer {
   return Buffer.from(['entry', scope, workflow, task, identity].join('\0'));
@@ -54,8 +60,14 @@ export function latestKey({ scope, workflow, task }: EntryPlace): Buffer {
 }
 
 /** An entry made ready for the store: unreadable there, and of use under its own key only. */
-export function sealEntry(key: Uint8Array, entry: CacheEntry | LatestEntry, vault: Vault): StoreEntry {
-  return { key, value: vault.seal(Buffer.from(JSON.stringify({ form: FORM, ...entry })), key) };
+export function sealEntry(
+  key: Uint8Array,
+  entry: Omit<CacheEntry, 'parts'> | Omit<LatestEntry, 'parts'>,
+  parts: readonly KeyPart[],
+  vault: Vault,
+): StoreEntry {
+  const text = `${JSON.stringify({ form: FORM, ...entry })}\n${JSON.stringify(parts)}`;
+  return { key, value: vault.seal(Buffer.from(text), key) };
 }
 
 /** What the store holds under a key: `absent` when there is nothing, `damaged` when it is not what was stored. */
@@ -73,7 +85,8 @@ export function openEntry<T extends CacheEntry | LatestEntry>({ key, value }: St
   const plain = vault.open(value, key);
   if (plain === null) return null;
   // The seal proves that we wrote it.
-  const entry = JSON.parse(Buffer.from(plain).toString()) as T & { readonly form: number };
+  const [head = '', parts = ''] = Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString().split('\n');
+  const entry = { ...JSON.parse(head), parts: () => JSON.parse(parts) } as T & { readonly form: number };
   return entry.form === FORM ? entry : null;
 }
 

@@ -35,12 +35,25 @@ export function cacheRequest(
   { header, state, ports }: RunScope,
   task: Task,
   rendered: RenderedJob,
-  signal: AbortSignal,
+  ending: AbortController,
 ): CacheRequest | null {
   const { cache } = task;
   const { cache: open, masks, clock, drivers } = ports;
   if (!cache || !open) return null;
   const version = drivers.get(task.type)?.version ?? '';
-  const now = () => clock.now();
-  return { ...rendered, workflow: state.workflow, task, cache, open, masks, version, run: header.id, now, signal };
+  return {
+    ...rendered,
+    workflow: state.workflow,
+    task,
+    cache,
+    open,
+    masks,
+    version,
+    run: header.id,
+    now: () => clock.now(),
+    // Made when it is asked for, which is seldom.
+    get signal() {
+      return ending.signal;
+    },
+  };
 }

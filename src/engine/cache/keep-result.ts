@@ -21,20 +21,17 @@ export async function keepResult(
   if (changes.length > 0) return [`cache: not stored; while the task ran, ${changeText(changes)}`];
   const paths = await savePaths(workingFolder(request.job), cache.paths, ports.blobs);
   const origin = { run: request.run, at: request.now() };
-  const entry = sealEntry(
-    key.entry,
-    {
-      workflow: workflow.id,
-      task: task.name,
-      origin,
-      ttlMs: cache.ttlMs,
-      parts: key.parts,
-      outputs: Object.entries(end.outputs).map(([name, { value, confidential }]) => ({ name, value, confidential })),
-      result: end.result ?? null,
-      paths,
-    },
-    ports.vault,
-  );
-  await ports.store.put([entry, sealEntry(key.latest, { origin, parts: key.parts }, ports.vault)]);
+  const entry = {
+    workflow: workflow.id,
+    task: task.name,
+    origin,
+    ttlMs: cache.ttlMs,
+    outputs: Object.entries(end.outputs).map(([name, { value, confidential }]) => ({ name, value, confidential })),
+    result: end.result ?? null,
+    paths,
+  };
+  const seal = (where: Buffer, what: typeof entry | { readonly origin: typeof origin }) =>
+    sealEntry(where, what, key.parts, ports.vault);
+  await ports.store.put([seal(key.entry, entry), seal(key.latest, { origin })]);
   return paths.filter(isEmpty).map(({ path }) => `cache: nothing is at "${path}", which belongs to the result`);
 }

@@ -49,6 +49,7 @@ export async function savePaths(
  * its place first: when something is missing or damaged, nothing has changed. @throws then
  */
 export async function restorePaths(folder: string, saved: readonly SavedPath[], blobs: BlobStore): Promise<void> {
+  if (saved.length === 0) return;
   const mark = randomBytes(6).toString('hex');
   const staged = saved.map(({ path, items }) => {
     const place = join(folder, path);

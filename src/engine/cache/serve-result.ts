@@ -39,7 +39,7 @@ export async function explainMiss(ports: CachePorts, key: ResultKey): Promise<st
   if (latest === 'damaged') return 'what was stored is damaged';
   const deciding = key.parts.filter((part) => part.decides);
   const changes = changesBetween(
-    latest.parts.filter((part) => part.decides),
+    latest.parts().filter((part) => part.decides),
     deciding,
   );
   return changes.length > 0 ? changeText(changes) : 'its result is no longer stored';
@@ -51,11 +51,12 @@ function missingExport({ task }: CacheRequest, { outputs }: CacheEntry): string 
 }
 
 function endFrom(request: CacheRequest, entry: CacheEntry, key: ResultKey): TaskEnd {
-  const stale = changesBetween(entry.parts.filter(notDeciding), key.parts.filter(notDeciding));
-  const notes = stale.length > 0 ? { notes: [`cache: its key still fits, but ${changeText(stale)}`] } : {};
-  const result = entry.result ? { result: entry.result } : {};
+  const { origin, result } = entry;
   const outputs = outputsFrom(request, entry.outputs);
-  return { status: 'success', exitCode: null, outputs, cached: true, origin: entry.origin, ...result, ...notes };
+  const stale =
+    request.cache.key === null ? [] : changesBetween(entry.parts().filter(notDeciding), key.parts.filter(notDeciding));
+  const notes = stale.length > 0 ? { notes: [`cache: its key still fits, but ${changeText(stale)}`] } : {};
+  return { status: 'success', exitCode: null, outputs, cached: true, origin, ...(result ? { result } : {}), ...notes };
 }
 
 function notDeciding(part: { readonly decides: boolean }): boolean {

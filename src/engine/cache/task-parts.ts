@@ -45,7 +45,7 @@ export function addTaskParts(parts: KeyParts, rendered: RenderedTask): void {
     );
   }
   if (task.cache) parts.add('cache.paths', canonicalJson(task.cache.paths));
-  parts.addSecret(RENDERED, renderedValues(rendered));
+  parts.add(RENDERED, renderedValues(rendered));
 }
 
 function specName(key: string, value: unknown): string {
@@ -73,11 +73,10 @@ function addVariables(parts: KeyParts, { workflow, task, environment }: Rendered
 
 function addReference(parts: KeyParts, path: readonly string[], rendered: RenderedTask): void {
   const [root = '', name = ''] = path;
-  if (root === 'secrets') return addValue(parts, `secret ${name}`, path, rendered);
-  // What the file sets has been added as it is written.
-  if (root === 'env' && parts.has(`env ${name}`) && rendered.environment.get(name)?.source !== 'task') return;
+  // What is imported, and what the file sets, has been added before.
   if (rendered.task.imports.some(({ from }) => from === root)) return;
-  addValue(parts, path.join('.'), path, rendered);
+  if (root === 'env' && parts.has(`env ${name}`) && rendered.environment.get(name)?.source !== 'task') return;
+  addValue(parts, root === 'secrets' ? `secret ${name}` : path.join('.'), path, rendered);
 }
 
 function addValue(parts: KeyParts, name: string, path: readonly string[], { context }: RenderedTask): void {

@@ -15,13 +15,12 @@ export async function throughCache(request: CacheRequest, run: () => Promise<Tas
     if (error instanceof TemplateError) throw error;
     return { kind: 'trouble', note: trouble('not used', error) };
   });
-  // Who is asked to end while it looks ends like any other.
-  if (request.signal.aborted && found.kind !== 'miss') return run();
   switch (found.kind) {
     case 'hit':
       return found.end;
     case 'trouble':
-      return withNotes(await run(), [request.masks.maskText(found.note)]);
+      // Who is asked to end while it waits for another one ends like any task.
+      return request.signal.aborted ? run() : withNotes(await run(), [request.masks.maskText(found.note)]);
     case 'miss':
       try {
         const end = await run();

@@ -1,6 +1,6 @@
 import { type Template, type TemplateContext, TemplateError } from '../../model/template.ts';
-import { renderPieces } from '../evaluate.ts';
 import { referencesOf } from '../references.ts';
+import { renderPieces } from '../render.ts';
 import type { Insert } from '../syntax.ts';
 
 /** The value of one variable of a script. `isNumber` makes sure that it is one, because it may stand in arithmetic. */

@@ -26,7 +26,8 @@ const PYTHON: Interpreter = {
 
 const NODE: Interpreter = {
   program: /^-(?:p?e|p)$|^--(?:eval|print)$/,
-  loads: /^-r$|^--(?:require|import|loader|experimental-loader)$/,
+  loads: /^-r$|^--(?:require|import|loader|experimental-loader|env-file)$/,
+  data: /^-C$|^--(?:conditions|title|input-type|stack-trace-limit)$/,
   operand: 'file',
   optionsEnd: 'at-operand',
   runsInput: true,
@@ -34,7 +35,7 @@ const NODE: Interpreter = {
 
 const PERL: Interpreter = {
   program: /^-[a-zA-Z0-9.]*[eE]$/,
-  loads: /^-[IMm]$/,
+  loads: /^-[IMmr]$/,
   operand: 'file',
   optionsEnd: 'at-operand',
   runsInput: true,

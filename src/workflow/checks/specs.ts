@@ -1,3 +1,4 @@
+import { envsFix } from '../schema/fixes.ts';
 import { prune } from '../schema/prune.ts';
 import { reportSchemaErrors } from '../schema/schema-errors.ts';
 import type { CheckedFile } from './check.ts';
@@ -33,5 +34,6 @@ function reportEnvs(file: CheckedFile, index: number): void {
   const range = file.keyAt('taskGroup', index, 'spec', 'envs');
   file.reporter.error('unknown-key', range, 'unknown key "envs" in the spec of a task; did you mean "env"?', {
     hint: 'write one mapping, `env: { NAME: value }`, not a list',
+    fix: envsFix(file.node('taskGroup', index, 'spec'), file.reporter.source.text),
   });
 }

@@ -7,6 +7,8 @@ export interface TemplateProblem {
   readonly offset: number;
   readonly length: number;
   readonly hint?: string;
+  /** What certainly was meant instead of the stretch. */
+  readonly replacement?: string;
   /** Which item of a list the string is. */
   readonly item?: number;
 }

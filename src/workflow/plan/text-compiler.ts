@@ -103,9 +103,13 @@ export class TextCompiler {
   }
 
   #report(problems: readonly TemplateProblem[], node: ScalarNode): void {
-    for (const { code, message, offset, length, hint } of problems) {
+    for (const { code, message, offset, length, hint, replacement } of problems) {
       const range = rangeWithin(node, this.#file.reporter.source, offset, length);
-      this.#file.reporter.error(code, range, message, { hint });
+      // Escapes and folded lines are written otherwise than they read; there the place is not exact enough.
+      const asWritten = this.written(node).slice(offset, offset + length);
+      const isExact = asWritten === this.#file.reporter.source.text.slice(range.start, range.end);
+      const fix = replacement !== undefined && isExact ? [{ ...range, text: replacement }] : undefined;
+      this.#file.reporter.error(code, range, message, { hint, fix });
     }
   }
 

@@ -4,8 +4,9 @@ import type { More, Reporter } from '../reporter.ts';
 import type { Range } from '../source.ts';
 import { keyRange, type MapNode, nodeAt, type Path, type TreeNode } from '../yaml/tree.ts';
 import { CONTAINERS, EXPECTATIONS, type Expectation } from './expectations.ts';
+import { envsFix, keyFix, typeFix, valueFix } from './fixes.ts';
 import { foreignKey, hintForType } from './hints.ts';
-import { type SchemaNode, type Subschema, subschema } from './subschema.ts';
+import { resolve, type SchemaNode, type Subschema, subschema } from './subschema.ts';
 
 /** The data a validator looked at and the schema it was made from. */
 export interface Validated {
@@ -21,7 +22,7 @@ export interface Validated {
 export function reportSchemaErrors(errors: readonly SchemaError[], validated: Validated, reporter: Reporter): void {
   for (const error of errors) {
     if (isEcho(error) || isBroken(error, validated) || isMistyped(error, errors)) continue;
-    const finding = new Explainer(error, validated).explain();
+    const finding = new Explainer(error, validated, reporter.source.text).explain();
     reporter.error(finding.code, finding.range, finding.message, finding.more);
   }
 }
@@ -68,11 +69,13 @@ class Explainer {
   readonly #validated: Validated;
   readonly #path: Path;
   readonly #sub: Subschema | undefined;
+  readonly #text: string;
 
-  constructor(error: SchemaError, validated: Validated) {
+  constructor(error: SchemaError, validated: Validated, text: string) {
     const path = errorPath(error);
     this.#error = error;
     this.#validated = validated;
+    this.#text = text;
     this.#sub = subschema(validated.schema, path);
     this.#path = [...validated.base, ...path];
   }
@@ -109,7 +112,9 @@ class Explainer {
     const guess = foreignKey(key, known) ?? nearest(key, known);
     const message = `unknown key "${key}" in ${this.#container()}${guess ? `; did you mean "${guess}"?` : ''}`;
     const hint = guess === undefined && known.length > 0 ? `known are: ${known.join(', ')}` : undefined;
-    return { code: 'unknown-key', range, message, more: { hint } };
+    const parent = nodeAt(this.#validated.tree, this.#path);
+    const fix = key === 'envs' && known.includes('env') ? envsFix(parent, this.#text) : keyFix(parent, key, known);
+    return { code: 'unknown-key', range, message, more: { hint, fix } };
   }
 
   #missingKey(): Finding {
@@ -126,7 +131,15 @@ class Explainer {
     const what = expectation?.what ?? wanted.map((type) => TYPE_WORDS[type] ?? type).join(' or ');
     const message = `${this.#subject()} must be ${what}, not ${describe(node)}`;
     const hint = expectation?.hint ?? hintForType(node, wanted, this.#path);
-    return { code: 'wrong-type', range: this.#valueRange(), message, more: { hint } };
+    const fix = typeFix(node, this.#mendable(wanted), this.#text, this.#sub?.node.pattern);
+    return { code: 'wrong-type', range: this.#valueRange(), message, more: { hint, fix } };
+  }
+
+  // Brackets around a word help only where a list of words is wanted.
+  #mendable(wanted: readonly string[]): readonly string[] {
+    const items = this.#sub?.node.items;
+    const holdsWords = items !== undefined && resolve(this.#validated.schema, items).node.type === 'string';
+    return holdsWords ? wanted : wanted.filter((type) => type !== 'array');
   }
 
   #notOneOf(): Finding {
@@ -135,7 +148,7 @@ class Explainer {
     const guess = node?.kind === 'scalar' ? nearest(String(node.value), allowed) : undefined;
     const message = `${this.#subject()} cannot be ${describe(node)}${guess ? `; did you mean "${guess}"?` : ''}`;
     const hint = `one of ${allowed.join(', ')}`;
-    return { code: 'bad-value', range: this.#valueRange(), message, more: { hint } };
+    return { code: 'bad-value', range: this.#valueRange(), message, more: { hint, fix: valueFix(node, allowed) } };
   }
 
   #badText(): Finding {

@@ -45,6 +45,9 @@ function cut(node: TreeNode, reporter: Reporter): TreeNode {
   const name = /^([A-Za-z][\w-]*),$/.exec(node.value)?.[1];
   if (name === undefined) return node;
   const comma = { start: node.end - 1, end: node.end };
-  reporter.error('stray-comma', comma, `the comma would be a part of the name "${node.value}"`, { hint: 'remove it' });
+  reporter.error('stray-comma', comma, `the comma would be a part of the name "${node.value}"`, {
+    hint: 'remove it',
+    fix: [{ ...comma, text: '' }],
+  });
   return { ...node, value: name };
 }

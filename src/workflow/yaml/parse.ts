@@ -34,7 +34,7 @@ const SKELETON = 'it needs at least `taskGroup:` with a list of tasks, `- {name:
 
 // Each round can bring out slips that the former ones hid, and reads the whole text again: worth it for files that people
 // write.
-const ROUNDS = 4;
+const ROUNDS = 5;
 const MOST_MENDED = 128 * 1024;
 
 function readMended(reporter: Reporter, limits: Limits): Reading {
@@ -44,7 +44,7 @@ function readMended(reporter: Reporter, limits: Limits): Reading {
     if (reading.kind !== 'document' || round > ROUNDS || text.length > MOST_MENDED) return reading;
     const slips = findSlips(text, reading.problems, reading.document);
     if (slips.length === 0) return reading;
-    for (const slip of slips) reporter.error(slip.code, slip, slip.message, { hint: slip.hint });
+    for (const slip of slips) reporter.error(slip.code, slip, slip.message, { hint: slip.hint, fix: slip.fix });
     text = mend(text, slips);
   }
 }

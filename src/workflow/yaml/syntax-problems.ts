@@ -125,8 +125,12 @@ function byCode(problem: YamlProblem, range: Range, text: string): Finding {
 const QUOTE = 'put the whole value in quotes, or use a block with |';
 const UNTAG = 'a workflow file has no tags; leave it out, or put the value in quotes';
 
-function syntax(code: string, range: Range, message: string, hint?: string): Finding {
-  return { code, range, message, more: { hint } };
+function syntax(code: string, range: Range, message: string, hint?: string, fix?: More['fix']): Finding {
+  return { code, range, message, more: { hint, fix } };
+}
+
+function insertion(start: number, text: string): More['fix'] {
+  return [{ start, end: start, text }];
 }
 
 function badIndent(range: Range): Finding {
@@ -136,9 +140,17 @@ function badIndent(range: Range): Finding {
 
 function missingColon(range: Range, text: string): Finding {
   const line = text.slice(range.start, text.indexOf('\n', range.start) >>> 0);
-  const glued = /^[\w-]+:\S/.exec(line);
-  if (glued) return syntax('bad-yaml', range, 'a space is missing after the colon', 'write `key: value`');
-  return syntax('bad-yaml', range, 'a colon is missing after the key', 'write `key: value`; a key stands on one line');
+  const glued = /^([\w-]+:)[^\s:/]/.exec(line)?.[1];
+  const word = /^[A-Za-z_]+(?=\s*$)/.exec(line)?.[0];
+  if (/^[\w-]+:\S/.test(line)) {
+    const fix = glued === undefined ? undefined : insertion(range.start + glued.length, ' ');
+    return syntax('bad-yaml', range, 'a space is missing after the colon', 'write `key: value`', fix);
+  }
+  // In front of a list, nothing but a key can stand there.
+  const isKey = word !== undefined && /^[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[ ]*- /.test(text.slice(range.start));
+  const fix = isKey ? insertion(range.start + word.length, ':') : undefined;
+  const hint = 'write `key: value`; a key stands on one line';
+  return syntax('bad-yaml', range, 'a colon is missing after the key', hint, fix);
 }
 
 function missing(problem: YamlProblem, range: Range, text: string): Finding {

@@ -181,7 +181,7 @@ class Fuzz {
     const workflow = await this.#plan(world);
     const task = workflow.tasks[1];
     const scope = this.#scope(workflow, world);
-    const request = task && cacheRequest(scope, task, renderJob(scope, task, 1), new AbortController().signal);
+    const request = task && cacheRequest(scope, task, renderJob(scope, task, 1), new AbortController());
     assert.ok(request);
     return { ...request, version: world.version };
   }
@@ -221,7 +221,10 @@ class Fuzz {
     const end = { status: 'success', exitCode: 0, outputs, cached: false } as const;
     state.tasks[0] = { phase: 'done', end, attempts: 1, durationMs: 0 };
     const secretValues = new Map([['TOKEN', world.secret]]);
-    const hostEnv = new Map([['PATH', world.tool], ['HOME', `/home/${this.#run}`]]);
+    const hostEnv = new Map([
+      ['PATH', world.tool],
+      ['HOME', `/home/${this.#run}`],
+    ]);
     const root = runContext(workflow, header, secretValues);
     const workflowEnv: Environment = new Map();
     renderEnv(workflowEnv, workflow.env, workflowContext(root), 'workflow', hostEnv);

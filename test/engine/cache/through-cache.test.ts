@@ -25,7 +25,10 @@ test('a success is served the second time, with its outputs, and nothing is star
   const second = await once(rig, [task], unexpected);
   assert.equal(second.status, 'success');
   const { cached, exit_code, outputs, attempts } = second.results.a ?? {};
-  assert.deepEqual({ cached, exit_code, attempts, ...outputs }, { cached: true, exit_code: null, attempts: 1, value: 'one' });
+  assert.deepEqual(
+    { cached, exit_code, attempts, ...outputs },
+    { cached: true, exit_code: null, attempts: 1, value: 'one' },
+  );
 });
 
 test('only successes are stored', async (t) => {
@@ -152,8 +155,14 @@ test('equal keys in one run are made once', async (t) => {
     setImmediate(() => succeed(job, `value=from ${job.job.task}`));
   });
   assert.equal(starts, 1);
-  assert.deepEqual(names.map((name) => results[name]?.outputs.value), ['from a', 'from a', 'from a']);
-  assert.deepEqual(names.map((name) => results[name]?.cached), [false, true, true]);
+  assert.deepEqual(
+    names.map((name) => results[name]?.outputs.value),
+    ['from a', 'from a', 'from a'],
+  );
+  assert.deepEqual(
+    names.map((name) => results[name]?.cached),
+    [false, true, true],
+  );
 });
 
 test('who waits for a maker that fails makes it itself', async (t) => {
@@ -166,7 +175,11 @@ test('who waits for a maker that fails makes it itself', async (t) => {
 
 test('a key of the file decides alone, but a result that is stale says so', async (t) => {
   const rig = cacheRig(t);
-  const task = (key: string, script: string): PlanTask => ({ name: 'a', cache: { ...SPEC, key }, spec: { command: script } });
+  const task = (key: string, script: string): PlanTask => ({
+    name: 'a',
+    cache: { ...SPEC, key },
+    spec: { command: script },
+  });
   await once(rig, [task('v1', 'make')], (job) => succeed(job));
   const stale = await once(rig, [task('v1', 'make all')], unexpected);
   assert.deepEqual(stale.results.a?.notes, ['cache: its key still fits, but script changed']);
@@ -207,7 +220,10 @@ test('a task whose files cannot be read, or whose store fails, runs all the same
     lease: async () => ({ release: () => {} }),
   });
   const unstored = await once({ ...rig, ports: { ...rig.ports, store: full } }, [task], (job) => succeed(job));
-  assert.deepEqual([unstored.status, unstored.results.a?.notes?.slice(1)], ['success', ['cache: not stored; no space left']]);
+  assert.deepEqual(
+    [unstored.status, unstored.results.a?.notes?.slice(1)],
+    ['success', ['cache: not stored; no space left']],
+  );
   const special: PlanTask = { name: 'a', cache: { ...SPEC, paths: ['dist'] } };
   const unreadable = await once(rig, [special], (job) => {
     symlinkSync('/dev/null', join(rig.workspace, 'dist'));

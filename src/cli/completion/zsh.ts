@@ -1,0 +1,78 @@
+import type { CommandWords, OptionWords, Words } from './words.ts';
+
+/** A script for zsh with its completion system (`compinit`) switched on; it may also be installed as the file `_runner`. */
+export function zshScript(commands: readonly CommandWords[]): string {
+  const list = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}\n`).join('');
+  return `#compdef runner
+# Completion of runner for zsh, made by "runner completion zsh".
+_runner_tasks() {
+  local word
+  local -a names
+  for word in $words; do
+    case $word in (*.yml|*.yaml) names=(\${(f)"$($program completion --tasks $word 2>/dev/null)"}) ;; esac
+  done
+  compset -P '*,'
+  compadd -S '' -a names
+}
+_runner() {
+  local -a commands
+  commands=(
+${list}  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    compadd -- --help --version
+    return
+  fi
+  local program=$words[1] command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+    (help) _describe command commands ;;
+${commands.map(commandCase).join('')}  esac
+}
+if [ "$funcstack[1]" = _runner ]; then _runner "$@"; else compdef _runner runner; fi
+`;
+}
+
+function commandCase({ name, options, operands }: CommandWords): string {
+  const specs = [
+    ...options.flatMap(optionSpecs),
+    ...(operands ? [`'*:${operandName(operands)}:${action(operands)}'`] : []),
+  ];
+  const lines = specs.map((spec) => ` \\\n      ${spec}`).join('');
+  return `    (${name}) _arguments${lines} ;;\n`;
+}
+
+function optionSpecs({ long, short, description, value }: OptionWords): string[] {
+  const text = description.replace(/[[\]:\\]/g, '\\$&');
+  const argument = value === null ? '' : `:value:${action(value)}`;
+  const names = short === null ? [long] : [long, `-${short}`];
+  return names.map((name) =>
+    quoted(`*${name}${value === null ? '' : name.startsWith('--') ? '=' : '+'}[${text}]${argument}`),
+  );
+}
+
+function operandName({ kind }: Words): string {
+  return kind === 'choices' ? 'word' : kind;
+}
+
+function action(words: Words): string {
+  switch (words.kind) {
+    case 'choices':
+      return `(${words.choices.join(' ')})`;
+    case 'workflows':
+      return '_files -g "*.(yml|yaml)(-.)"';
+    case 'files':
+      return '_files';
+    case 'folders':
+      return '_files -/';
+    case 'tasks':
+      return '_runner_tasks';
+    case 'anything':
+      return ' ';
+  }
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
