@@ -1,24 +1,33 @@
-/** Bundles the programs into dist/: one CommonJS file each, so that a cold start reads and compiles one file. */
-import { chmodSync, mkdirSync } from 'node:fs';
-import { build } from 'esbuild';
+/**
+ * Bundles the program into dist/: one CommonJS file, so that a cold start reads one file, and a launcher that starts it with the
+ * code compiled at an earlier start.
+ */
+import { createHash } from 'node:crypto';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { type BuildOptions, build } from 'esbuild';
 
-const PROGRAMS = ['runner'];
+const PROGRAM = 'dist/runner-main.cjs';
+const LAUNCHER = 'dist/runner.cjs';
 
-mkdirSync('dist', { recursive: true });
-for (const program of PROGRAMS) {
-  const outfile = `dist/${program}.cjs`;
-  await build({
-    entryPoints: [`src/bin/${program}.ts`],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
-    format: 'cjs',
-    // Brings a compiled part, which cannot be bundled.
-    external: ['classic-level'],
-    banner: { js: '#!/usr/bin/env node' },
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
-  chmodSync(outfile, 0o755);
-}
+const COMMON = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'cjs',
+  // Brings a compiled part, which cannot be bundled.
+  external: ['classic-level'],
+  legalComments: 'none',
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+rmSync('dist', { recursive: true, force: true });
+await build({ ...COMMON, entryPoints: ['src/bin/runner.ts'], outfile: PROGRAM });
+const hash = createHash('sha256').update(readFileSync(PROGRAM)).digest('hex');
+await build({
+  ...COMMON,
+  entryPoints: ['src/bin/launch.ts'],
+  outfile: LAUNCHER,
+  banner: { js: '#!/usr/bin/env node' },
+  define: { BUNDLE_HASH: JSON.stringify(hash) },
+});
+chmodSync(LAUNCHER, 0o755);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { workflowPrefix } from './engine/cache/cache-entry.ts';
+import { latestPrefix, unpackEntry } from './engine/cache/cache-entry.ts';
 import type { CachePorts } from './engine/cache/cache-request.ts';
 import { FileDigests } from './engine/cache/file-digests.ts';
 import type { Clock } from './model/ports.ts';
@@ -28,14 +28,14 @@ export function cacheFolder(stateDir: string): string {
   return join(stateDir, 'cache');
 }
 
-/** Tasks of a run that may be cached from which on all results of the workflow are read ahead. */
+/** Tasks of a run that may be cached from which on their last results are read ahead. */
 const MANY_TASKS = 20;
 
 /** Opens the cache for one run of a workflow whose tasks start in `scope`. @throws without a key */
 export function openRunCache(place: CachePlace, scope: string, workflow: Workflow): OpenCache {
   const opened = openCache(place, scope);
   if (workflow.tasks.filter((task) => task.cache).length < MANY_TASKS) return opened;
-  return { ...opened, store: new ReadAhead(opened.store, workflowPrefix(scope, workflow.id)) };
+  return { ...opened, store: new ReadAhead(opened.store, latestPrefix(scope, workflow.id), unpackEntry) };
 }
 
 /** Opens the cache of a state directory; the store process comes up meanwhile. @throws without a key */

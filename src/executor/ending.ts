@@ -27,12 +27,38 @@ export async function endTask(
 ): Promise<readonly number[]> {
   if (request.graceMs > 0 && !request.hurry.aborted) await askToEnd(task, request, clock);
   task.signalGroup('SIGKILL');
-  return clear(() => remains(task, mark), clock, SURE_LOOKS);
+  return clear(() => remains(task, mark), killProcess, clock, SURE_LOOKS);
 }
 
 /** Ends every process that carries the mark. Returns the pids that are still there after all that; usually none. */
 export function sweep(mark: string, clock: Clock): Promise<readonly number[]> {
-  return clear(() => findMarked(mark), clock, 1);
+  return clear(() => findMarked(mark), killProcess, clock, 1);
+}
+
+/**
+ * Kills what `find` finds until it finds nothing, without a break as long as new ones turn up. Where something may still be
+ * forking, `looks` in a row must find nothing. Returns what is left when it takes too long.
+ */
+export async function clear(
+  find: () => readonly number[],
+  kill: (pid: number) => void,
+  clock: Clock,
+  looks: number,
+): Promise<readonly number[]> {
+  const deadline = clock.monotonic() + LEFTOVER_MS;
+  const killed = new Set<number>();
+  for (let clean = 0; ; ) {
+    const left = find();
+    clean = left.length === 0 ? clean + 1 : 0;
+    const enough = killed.size > 0 ? SURE_LOOKS : looks;
+    if (clean >= enough || clock.monotonic() >= deadline) return left;
+    const areNew = left.some((pid) => !killed.has(pid));
+    for (const pid of left) {
+      kill(pid);
+      killed.add(pid);
+    }
+    await pause(clock, areNew ? 0 : LOOK_MS);
+  }
 }
 
 /** A stopped task cannot hear TERM, so it is continued too. */
@@ -54,27 +80,6 @@ function remains(task: TaskProcess, mark: string): readonly number[] {
   const pids = new Set([...(findGroup(task.pid) ?? []), ...findMarked(mark)]);
   if (!task.isOver) pids.add(task.pid);
   return [...pids];
-}
-
-/**
- * Kills what `find` finds until it finds nothing, without a break as long as new ones turn up. Where something may still be
- * forking, `looks` in a row must find nothing.
- */
-async function clear(find: () => readonly number[], clock: Clock, looks: number): Promise<readonly number[]> {
-  const deadline = clock.monotonic() + LEFTOVER_MS;
-  const killed = new Set<number>();
-  for (let clean = 0; ; ) {
-    const left = find();
-    clean = left.length === 0 ? clean + 1 : 0;
-    const enough = killed.size > 0 ? SURE_LOOKS : looks;
-    if (clean >= enough || clock.monotonic() >= deadline) return left;
-    const areNew = left.some((pid) => !killed.has(pid));
-    for (const pid of left) {
-      killProcess(pid);
-      killed.add(pid);
-    }
-    await pause(clock, areNew ? 0 : LOOK_MS);
-  }
 }
 
 /** Is lost when the grace has passed, or when somebody hurries. */

@@ -4,18 +4,19 @@ import type { Lease, ResultStore, StoreEntry } from '../model/store.ts';
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
- * A store whose values below a prefix are fetched at once, before they are asked for: to ask for each takes a message there and
- * back. A value that was fetched is given out once; who asks again wants to know what is there by now.
+ * A store from which entries that will be needed are fetched at once, before they are asked for: to ask for each takes a message
+ * there and back. A value that was fetched is given out once; who asks again wants to know what is there by now.
  */
 export class ReadAhead implements ResultStore {
   readonly #store: ResultStore;
   readonly #fetched = new Map<string, Uint8Array>();
   readonly #fetching: Promise<void>;
 
-  constructor(store: ResultStore, prefix: Uint8Array) {
+  /** The values of all keys that begin with `prefix` hold the entries to fetch; `unpack` takes one out. */
+  constructor(store: ResultStore, prefix: Uint8Array, unpack: (value: Uint8Array) => StoreEntry) {
     this.#store = store;
     // A store that fails does so again for who asks it.
-    this.#fetching = this.#fetch(prefix).catch(() => {});
+    this.#fetching = this.#fetch(prefix, unpack).catch(() => {});
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | null> {
@@ -49,11 +50,12 @@ export class ReadAhead implements ResultStore {
     return this.#store.close();
   }
 
-  async #fetch(prefix: Uint8Array): Promise<void> {
+  async #fetch(prefix: Uint8Array, unpack: (value: Uint8Array) => StoreEntry): Promise<void> {
     let bytes = 0;
-    for await (const { key, value } of this.#store.list(prefix)) {
-      bytes += value.length;
+    for await (const { value: packed } of this.#store.list(prefix)) {
+      bytes += packed.length;
       if (bytes > MOST_BYTES) return;
+      const { key, value } = unpack(packed);
       this.#fetched.set(nameOf(key), value);
     }
   }

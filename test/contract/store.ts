@@ -91,9 +91,11 @@ export function storeContract(name: string, open: OpenStore): void {
     const { signal } = new AbortController();
     const order: string[] = [];
     const first = await store.lease(bytes('k'), signal);
-    const others = ['second', 'third'].map((who) =>
-      store.lease(bytes('k'), signal).then((lease) => (order.push(who), lease)),
-    );
+    const others = ['second', 'third'].map(async (who) => {
+      const lease = await store.lease(bytes('k'), signal);
+      order.push(who);
+      return lease;
+    });
     const elsewhere = await store.lease(bytes('another key'), signal);
     assert.deepEqual(order, []);
     first.release();

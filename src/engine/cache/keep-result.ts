@@ -1,5 +1,5 @@
 import type { TaskEnd } from '../../model/run.ts';
-import { sealEntry } from './cache-entry.ts';
+import { packEntry, sealEntry } from './cache-entry.ts';
 import type { CachePorts, CacheRequest } from './cache-request.ts';
 import { changesBetween, changeText } from './explain.ts';
 import { workingFolder } from './input-parts.ts';
@@ -20,18 +20,16 @@ export async function keepResult(
   const changes = changesBetween(key.parts, (await resultKey(request, ports)).parts);
   if (changes.length > 0) return [`cache: not stored; while the task ran, ${changeText(changes)}`];
   const paths = await savePaths(workingFolder(request.job), cache.paths, ports.blobs);
-  const origin = { run: request.run, at: request.now() };
-  const entry = {
+  const record = {
     workflow: workflow.id,
     task: task.name,
-    origin,
+    origin: { run: request.run, at: request.now() },
     ttlMs: cache.ttlMs,
     outputs: Object.entries(end.outputs).map(([name, { value, confidential }]) => ({ name, value, confidential })),
     result: end.result ?? null,
     paths,
   };
-  const seal = (where: Buffer, what: typeof entry | { readonly origin: typeof origin }) =>
-    sealEntry(where, what, key.parts, ports.vault);
-  await ports.store.put([seal(key.entry, entry), seal(key.latest, { origin })]);
+  const entry = sealEntry(key.entry, record, key.parts, ports.vault);
+  await ports.store.put([entry, { key: key.latest, value: packEntry(entry) }]);
   return paths.filter(isEmpty).map(({ path }) => `cache: nothing is at "${path}", which belongs to the result`);
 }

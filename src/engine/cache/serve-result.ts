@@ -1,7 +1,7 @@
 import type { Output, TaskEnd } from '../../model/run.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { protect } from '../protect.ts';
-import { type CacheEntry, type LatestEntry, readEntry, type SavedOutput } from './cache-entry.ts';
+import { type CacheEntry, openEntry, type SavedOutput, unpackEntry } from './cache-entry.ts';
 import type { CachePorts, CacheRequest } from './cache-request.ts';
 import { changesBetween, changeText } from './explain.ts';
 import { workingFolder } from './input-parts.ts';
@@ -15,9 +15,10 @@ export type Served =
 
 /** Finds the result of a task and puts it in place. What is stored but cannot be used is a miss. @throws when the store fails */
 export async function serveResult(request: CacheRequest, ports: CachePorts, key: ResultKey): Promise<Served> {
-  const entry = await readEntry<CacheEntry>(ports.store, key.entry, ports.vault);
-  if (entry === 'absent') return { kind: 'miss', why: null };
-  if (entry === 'damaged') return { kind: 'miss', why: 'what was stored is damaged' };
+  const value = await ports.store.get(key.entry);
+  if (value === null) return { kind: 'miss', why: null };
+  const entry = openEntry({ key: key.entry, value }, ports.vault);
+  if (entry === null) return { kind: 'miss', why: DAMAGED };
   const age = request.now() - entry.origin.at;
   const { ttlMs } = request.cache;
   if (ttlMs !== null && age >= ttlMs)
@@ -32,11 +33,14 @@ export async function serveResult(request: CacheRequest, ports: CachePorts, key:
   return { kind: 'hit', end: endFrom(request, entry, key) };
 }
 
+const DAMAGED = 'what was stored is damaged';
+
 /** What is different from the last success of the task, in words. */
 export async function explainMiss(ports: CachePorts, key: ResultKey): Promise<string> {
-  const latest = await readEntry<LatestEntry>(ports.store, key.latest, ports.vault);
-  if (latest === 'absent') return 'no result of this task is stored yet';
-  if (latest === 'damaged') return 'what was stored is damaged';
+  const value = await ports.store.get(key.latest);
+  if (value === null) return 'no result of this task is stored yet';
+  const latest = openEntry(unpackEntry(value), ports.vault);
+  if (latest === null) return DAMAGED;
   const deciding = key.parts.filter((part) => part.decides);
   const changes = changesBetween(
     latest.parts().filter((part) => part.decides),

@@ -1,5 +1,4 @@
-import type { StoreEntry } from '../../model/store.ts';
-import { type CacheEntry, ENTRIES, LATEST, type LatestEntry, openEntry } from './cache-entry.ts';
+import { type CacheEntry, ENTRIES, LATEST, openEntry, unpackEntry } from './cache-entry.ts';
 import type { CachePorts } from './cache-request.ts';
 
 /** A result in the store. */
@@ -20,7 +19,7 @@ export interface PurgeWish {
 /** All results of a store that can be read, by workflow and task. */
 export async function* storedResults({ store, vault }: CachePorts): AsyncIterable<StoredResult> {
   for await (const stored of store.list(ENTRIES)) {
-    const entry = openEntry<CacheEntry>(stored, vault);
+    const entry = openEntry(stored, vault);
     const [, scope = '', , , key = ''] = Buffer.from(stored.key).toString().split('\0');
     if (entry) yield { key, scope, entry };
   }
@@ -38,14 +37,14 @@ export async function purge(
   const used = new Set<string>();
   const results: Uint8Array[] = [];
   for await (const stored of ports.store.list(ENTRIES)) {
-    const entry = openEntry<CacheEntry>(stored, ports.vault);
-    if (entry && !isWanted(wish, stored, entry)) for (const blob of blobsOf(entry)) used.add(blob);
+    const entry = openEntry(stored, ports.vault);
+    if (entry && !isWanted(wish, entry)) for (const blob of blobsOf(entry)) used.add(blob);
     else results.push(stored.key);
   }
   const latest: Uint8Array[] = [];
   for await (const stored of ports.store.list(LATEST)) {
-    const entry = openEntry<LatestEntry>(stored, ports.vault);
-    if (!entry || isWanted(wish, stored, entry)) latest.push(stored.key);
+    const entry = openEntry(unpackEntry(stored.value), ports.vault);
+    if (!entry || isWanted(wish, entry)) latest.push(stored.key);
   }
   await ports.store.delete([...results, ...latest]);
   return { results: results.length, bytes: await ports.blobs.sweep(used, keepSince) };
@@ -57,9 +56,8 @@ export function sizeOf(entry: CacheEntry): number {
   return items.reduce((sum, item) => sum + (item.kind === 'file' ? item.size : 0), 0);
 }
 
-function isWanted({ workflow, before }: PurgeWish, { key }: StoreEntry, { origin }: LatestEntry): boolean {
-  const [, , owner] = Buffer.from(key).toString().split('\0');
-  return (workflow === null || owner === workflow) && (before === null || origin.at < before);
+function isWanted({ workflow, before }: PurgeWish, entry: CacheEntry): boolean {
+  return (workflow === null || entry.workflow === workflow) && (before === null || entry.origin.at < before);
 }
 
 function blobsOf(entry: CacheEntry): readonly string[] {
