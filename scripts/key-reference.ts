@@ -33,6 +33,7 @@ const SECTIONS: readonly (readonly [title: string, path: readonly string[]])[] =
   ['An entry of `exports`', ['definitions', 'exportEntry']],
   ['An entry of `files`', ['definitions', 'fileEntry']],
   ['`retry`', ['definitions', 'retry']],
+  ['`matrix`', ['definitions', 'matrix']],
   ['`cache`', ['definitions', 'cacheEntry']],
   ['`log`', ['definitions', 'taskEntry', 'properties', 'log']],
 ];

@@ -8,7 +8,7 @@ import { createSpawner } from './executor/spawner.ts';
 import type { RunEvent } from './model/event.ts';
 import type { Clock, Driver, Stream } from './model/ports.ts';
 import type { RunHeader, RunResult } from './model/run.ts';
-import type { Workflow } from './model/workflow.ts';
+import type { Task, Workflow } from './model/workflow.ts';
 import { EventFile } from './store/event-file.ts';
 import { openLog } from './util/log/log-writer.ts';
 import type { SecretSet } from './util/mask/secret-set.ts';
@@ -63,7 +63,7 @@ export function composeExec(options: ExecOptions): ExecRun {
     drivers: driverMap([createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' })]),
     paths: { workspace: options.workspace, runDir, eventPath },
     random: Math.random,
-    openOutput: (task, attempt, maxBytes) => openOutput(options, task, attempt, maxBytes),
+    openOutput: (task, attempt) => openOutput(options, task, attempt),
     commit: (batch) => {
       events.append(batch);
       for (const event of batch) follower.event(event);
@@ -102,14 +102,14 @@ function planCache({ workflow, cachePlace, workspace }: ExecOptions): (() => Pro
 function ignore(): void {}
 
 /** The one funnel of task output: masked first, then logged, then shown. */
-function openOutput(options: ExecOptions, task: string, attempt: number, maxBytes: number): AttemptOutput {
-  const path = join(options.runDir, 'logs', `${task}.${attempt}.log`);
-  const log = openLog(path, { maxBytes, now: () => options.clock.now() });
+function openOutput(options: ExecOptions, task: Task, attempt: number): AttemptOutput {
+  const path = join(options.runDir, 'logs', `${task.id}.${attempt}.log`);
+  const log = openLog(path, { maxBytes: task.maxLogBytes, now: () => options.clock.now() });
   const masked = { stdout: options.masks.stream(), stderr: options.masks.stream() };
   const pass = (stream: Stream, chunk: Uint8Array): void | Promise<void> => {
     if (chunk.length === 0) return;
     log.write(stream, chunk);
-    return options.follower.output(task, attempt, stream, chunk);
+    return options.follower.output(task.name, attempt, stream, chunk);
   };
   return {
     write: (stream, chunk) => pass(stream, masked[stream].push(chunk)),

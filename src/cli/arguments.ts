@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../util/nearest.ts';
+import { splitList } from '../util/split-list.ts';
 import { type Arguments, longName, type Operands, type Option, type Options } from './options.ts';
 
 /** What came of a command line: arguments, a wish for help, or a mistake, with what to write instead where that is known. */
@@ -112,9 +113,9 @@ class Given {
       case 'list':
         return this.#takeAll(key, [value]);
       case 'names':
-        return value.split(',').includes('')
+        return splitList(value).includes('')
           ? `${name} "${value}": expected names with commas between them`
-          : this.#takeAll(key, value.split(','));
+          : this.#takeAll(key, splitList(value));
       case 'pairs':
         return this.#takePair(key, name, value);
     }

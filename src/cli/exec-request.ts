@@ -6,6 +6,7 @@ import { MANUAL_FIRING } from '../model/manual-firing.ts';
 import type { Firing } from '../model/run.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { githubFiring, guessEvent } from '../triggers/github-payload.ts';
+import { selectTasks } from './select-tasks.ts';
 
 /** What the command line says about a run, besides the file. */
 export interface ExecWishes {
@@ -33,15 +34,21 @@ export async function readRequest(
   const inputs = resolveInputs(workflow.inputs, wishes.input);
   const secretValues = new Map<string, string>();
   const event = wishes.event === undefined ? MANUAL_FIRING : await readEvent(resolve(host.cwd, wishes.event));
+  const selection = selectTasks(workflow, wishes.only);
   const problems = [
     ...(inputs.ok ? [] : inputs.problems),
     ...[...wishes.env.keys()].flatMap(envProblem),
     ...secretProblems(workflow, wishes.secret, host.env, secretValues),
-    ...selectionProblems(workflow, wishes.only),
+    ...selection.problems,
     ...(typeof event === 'string' ? [event] : []),
   ];
   if (problems.length > 0 || !inputs.ok || typeof event === 'string') return { problems };
-  return { inputs: inputs.values, firing: event, secretValues, only: wishes.only.length > 0 ? wishes.only : null };
+  return {
+    inputs: inputs.values,
+    firing: event,
+    secretValues,
+    only: selection.names.length > 0 ? selection.names : null,
+  };
 }
 
 /** The largest payload read, as for webhooks. */
@@ -82,31 +89,4 @@ function secretProblems(
       problems.push(`secret ${name} is declared but not given; set ${name} and add --secret ${name}`);
   }
   return problems;
-}
-
-function selectionProblems(workflow: Workflow, only: readonly string[]): string[] {
-  const byName = new Map(workflow.tasks.map((task) => [task.name, task]));
-  return only.flatMap((name) => {
-    const task = byName.get(name);
-    if (!task)
-      return [`--only ${name}: there is no task "${name}"; tasks are: ${[...byName.keys()].slice(0, 20).join(', ')}`];
-    const missing = task.parents
-      .map((edge) => workflow.tasks[edge.task]?.name ?? '')
-      .filter((parent) => !only.includes(parent));
-    if (missing.length === 0) return [];
-    const list = missing.map((parent) => `"${parent}"`).join(' and ');
-    return [`--only: "${name}" needs ${list}; write --only ${withParents(workflow, only).join(',')}`];
-  });
-}
-
-/** The tasks named and all they need, in file order. */
-function withParents(workflow: Workflow, only: readonly string[]): readonly string[] {
-  const wanted = new Set(workflow.tasks.filter((task) => only.includes(task.name)));
-  for (const task of wanted) {
-    for (const edge of task.parents) {
-      const parent = workflow.tasks[edge.task];
-      if (parent) wanted.add(parent);
-    }
-  }
-  return workflow.tasks.flatMap((task) => (wanted.has(task) ? [task.name] : []));
 }

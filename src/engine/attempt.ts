@@ -3,13 +3,13 @@ import type { Driver, EndRequest, Job } from '../model/ports.ts';
 import type { CancelReason, FailureReason } from '../model/reason.ts';
 import type { Exit, Outputs, TaskEnd } from '../model/run.ts';
 import { TemplateError } from '../model/template.ts';
-import type { Task } from '../model/workflow.ts';
+import { nameInFile, type Task } from '../model/workflow.ts';
 import { formatDuration } from '../util/duration.ts';
 import { cacheRequest } from './cache/cache-request.ts';
 import { throughCache } from './cache/through-cache.ts';
 import { collectExports } from './collect-exports.ts';
 import { stoppedEnd } from './decide.ts';
-import { readOutputs } from './output-file.ts';
+import { type OutputFiles, readOutputs } from './output-file.ts';
 import { OutputPeek } from './peek-outputs.ts';
 import type { AttemptOutput } from './ports.ts';
 import { protect } from './protect.ts';
@@ -75,7 +75,7 @@ export class Attempt {
   async #drive(job: Job, listener: AttemptListener): Promise<TaskEnd> {
     const driver = this.#scope.ports.drivers.get(job.type);
     if (!driver) return this.#failed('driver_error', `no driver for type "${job.type}" is loaded`);
-    const output = this.#scope.ports.openOutput(job.task, job.attempt, this.#task.maxLogBytes);
+    const output = this.#scope.ports.openOutput(this.#task, job.attempt);
     let exit: Exit;
     try {
       exit = await this.#runDriver(driver, job, output, listener);
@@ -87,7 +87,7 @@ export class Attempt {
   }
 
   #runDriver(driver: Driver, job: Job, output: AttemptOutput, listener: AttemptListener): Promise<Exit> {
-    const peek = new OutputPeek(job, this.#task.exports, this.#scope.ports.masks);
+    const peek = new OutputPeek(this.#outputFiles(job), this.#task.exports, this.#scope.ports.masks);
     return driver.run(job, {
       signal: this.#ending.signal,
       write: (stream, chunk) => {
@@ -116,7 +116,7 @@ export class Attempt {
   async #endOf(exit: Exit, job: Job, notes: readonly string[]): Promise<TaskEnd> {
     const extra = notes.length > 0 ? { notes } : {};
     const exitCode = exit.kind === 'exited' ? exit.code : null;
-    const written = readOutputs(job);
+    const written = readOutputs(this.#outputFiles(job));
     const failure = this.#failureOf(exit);
     const collected = collectExports(this.#task.exports, written, this.#scope.ports.masks, failure === null);
     // However the task ended: what it wrote may be printed by another.
@@ -127,6 +127,10 @@ export class Attempt {
       return { ...this.#failed(broken.reason, broken.message), exitCode, outputs: collected.outputs, ...extra };
     const result = await readResultFile(job, this.#scope.ports.masks);
     return { status: 'success', exitCode, outputs: collected.outputs, cached: false, ...result, ...extra };
+  }
+
+  #outputFiles({ outputFile }: Job): OutputFiles {
+    return { outputFile, task: nameInFile(this.#task) };
   }
 
   #protectOutputs(outputs: Outputs): Failure | null {

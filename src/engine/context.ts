@@ -1,9 +1,10 @@
 import type { Json, JsonObject } from '../model/json.ts';
-import type { Firing, Output, RunHeader } from '../model/run.ts';
+import type { Firing, RunHeader } from '../model/run.ts';
 import type { TemplateContext } from '../model/template.ts';
 import type { Task, Workflow } from '../model/workflow.ts';
 import type { Environment } from './environment.ts';
-import { endOf, type RunState } from './state.ts';
+import { importedValues, isConfidentialImport } from './imported-values.ts';
+import type { RunState } from './state.ts';
 
 /** Values of the secrets a workflow declares, by name. */
 export type SecretValues = ReadonlyMap<string, string>;
@@ -24,41 +25,34 @@ export function workflowContext(root: JsonObject): TemplateContext {
   return { values: root, isConfidential: (path) => path[0] === 'secrets' };
 }
 
-/** The context of one task: the run's, its environment so far, and the exports it imports. Made when first read. */
+/**
+ * The context of one task: the run's, its environment so far, its combination of a matrix, and the exports it imports. Made
+ * when first read.
+ */
 export function taskContext(root: JsonObject, state: RunState, task: Task, environment: Environment): TemplateContext {
   let values: JsonObject | undefined;
-  const imported = (from: string, variable: string) => importedOutput(state, from, variable);
   return {
     get values() {
-      values ??= taskValues(root, task, environment, imported);
+      values ??= taskValues(root, state, task, environment);
       return values;
     },
-    isConfidential: ([first = '', second = '']) => {
+    isConfidential: (path) => {
+      const [first = '', second = ''] = path;
       if (first === 'secrets') return true;
       if (first === 'env') return environment.get(second)?.confidential === true;
-      return imported(first, second)?.confidential === true;
+      return isConfidentialImport(state, path);
     },
   };
 }
 
-function taskValues(
-  root: JsonObject,
-  task: Task,
-  environment: Environment,
-  imported: (from: string, variable: string) => Output | undefined,
-): JsonObject {
+function taskValues(root: JsonObject, state: RunState, task: Task, environment: Environment): JsonObject {
   const env = bare(Object.fromEntries([...environment].map(([name, variable]) => [name, variable.text])));
   const values: Record<string, Json> = { ...root, env };
-  for (const { from, variable } of task.imports) {
-    const output = imported(from, variable);
-    if (output) values[from] = bare({ ...(values[from] as JsonObject | undefined), [variable]: output.value });
+  if (task.matrix?.kind === 'instance') values.matrix = bare(task.matrix.values);
+  for (const from of new Set(task.imports.map((entry) => entry.from))) {
+    values[from] = importedValues(state, from, task.imports);
   }
   return bare(values);
-}
-
-function importedOutput(state: RunState, from: string, variable: string): Output | undefined {
-  const end = endOf(state, state.indexOf.get(from) ?? -1);
-  return end && 'outputs' in end ? end.outputs[variable] : undefined;
 }
 
 function triggerValues(firing: Firing): Record<string, Json> {

@@ -3,6 +3,8 @@ import type { CancelReason } from '../model/reason.ts';
 import type { TaskEnd } from '../model/run.ts';
 import type { Task } from '../model/workflow.ts';
 import { isMet, outlivesFailFast, outlivesStop } from './edge.ts';
+import { joinEnd } from './join.ts';
+import { hasRoom, type MatrixBound } from './matrix-bound.ts';
 import { endOf, type RunState } from './state.ts';
 
 /** Says whether a task's own `if` holds, or how the task ends because of it. */
@@ -10,7 +12,7 @@ export type ConditionCheck = (task: Task) => TaskEnd | null;
 
 /**
  * What follows from the current state for the tasks given: a pure question. A task is decided once all its parents have
- * ended: it is queued, or it ends here. Tasks that must still wait, and those decided before, yield nothing.
+ * ended: it is queued, or it ends here, as the join of a matrix always does. Tasks that must still wait, and those decided before, yield nothing.
  */
 export function decide(
   state: RunState,
@@ -22,7 +24,7 @@ export function decide(
   for (const index of candidates) {
     if (state.tasks[index]?.phase !== 'pending' || state.openParents[index] !== 0) continue;
     const task = taskAt(state, index);
-    const end = unmetEnd(state, task) ?? (task.condition ? conditionEnd(task) : null);
+    const end = endWithoutStart(state, task, conditionEnd);
     events.push(
       end ? { type: 'task-ended', at: now, task: task.name, end } : { type: 'task-queued', at: now, task: task.name },
     );
@@ -30,18 +32,51 @@ export function decide(
   return events;
 }
 
-/** Starts for the queue's head while places are free; `places` is the most tasks that may be active at once. */
-export function admit(state: RunState, places: number, now: number): RunEvent[] {
-  const events: RunEvent[] = [];
-  let free = places - state.active;
-  while (free > 0 && state.queueHead < state.queue.length) {
+function endWithoutStart(state: RunState, task: Task, conditionEnd: ConditionCheck): TaskEnd | null {
+  if (task.matrix?.kind === 'join') return joinEnd(task.matrix.instances.flatMap((index) => endOf(state, index) ?? []));
+  return unmetEnd(state, task) ?? (task.condition ? conditionEnd(task) : null);
+}
+
+/**
+ * Starts for the queue's head while places are free; `places` is the most tasks that may be active at once. An instance
+ * whose matrix has reached its own bound is set aside and goes first once there is room, so it holds nobody up. Each event
+ * must be reduced before the next is asked for.
+ */
+export function* admit(state: RunState, places: number, now: number): Generator<RunEvent, void> {
+  while (state.active < places) {
+    const index = nextSetAside(state) ?? nextInQueue(state);
+    if (index === undefined) return;
+    const attempt = (state.attempts[index] ?? 0) + 1;
+    yield { type: 'task-starting', at: now, task: taskAt(state, index).name, attempt };
+  }
+}
+
+function nextInQueue(state: RunState): number | undefined {
+  while (state.queueHead < state.queue.length) {
     const index = state.queue[state.queueHead++] as number;
     if (state.tasks[index]?.phase !== 'queued') continue;
-    const attempt = (state.attempts[index] ?? 0) + 1;
-    events.push({ type: 'task-starting', at: now, task: taskAt(state, index).name, attempt });
-    free -= 1;
+    const bound = state.bounds[index];
+    if (!bound || hasRoom(bound)) return index;
+    bound.held.push(index);
   }
-  return events;
+  return undefined;
+}
+
+function nextSetAside(state: RunState): number | undefined {
+  for (const bound of state.freed) {
+    const index = takeHeld(state, bound);
+    if (index !== undefined) return index;
+    state.freed.delete(bound);
+  }
+  return undefined;
+}
+
+function takeHeld(state: RunState, bound: MatrixBound): number | undefined {
+  while (hasRoom(bound) && bound.head < bound.held.length) {
+    const index = bound.held[bound.head++] as number;
+    if (state.tasks[index]?.phase === 'queued') return index;
+  }
+  return undefined;
 }
 
 /** What a stop of the run, or a failure under `fail_fast`, does to the tasks that have not ended. */
@@ -52,7 +87,10 @@ export interface StopDecision {
   readonly abort: readonly number[];
 }
 
-/** Who is spared by a stop: `always` tasks by the first, nobody by the second, handlers by `fail_fast`. */
+/**
+ * Who is spared by a stop: `always` tasks by the first, nobody by the second, handlers by `fail_fast`. A join never ends before
+ * its instances: it ends because of them.
+ */
 export function decideStop(state: RunState, now: number): StopDecision {
   const spared = (task: Task): boolean => {
     if (state.stop) return state.stop.times === 1 && outlivesStop(task);
@@ -71,7 +109,7 @@ function endUnlessSpared(
   const abort: number[] = [];
   for (const task of state.workflow.tasks) {
     const phase = state.tasks[task.index]?.phase;
-    if (phase === 'done' || spared(task)) continue;
+    if (phase === 'done' || task.matrix?.kind === 'join' || spared(task)) continue;
     if (phase === 'pending' || phase === 'queued' || phase === 'waiting') {
       events.push({ type: 'task-ended', at: now, task: task.name, end: stoppedEnd(reason, null) });
     } else abort.push(task.index);

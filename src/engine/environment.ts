@@ -1,6 +1,6 @@
 import type { RunHeader } from '../model/run.ts';
 import type { RenderedText, TemplateContext, Text } from '../model/template.ts';
-import type { Task } from '../model/workflow.ts';
+import { nameInFile, type Task } from '../model/workflow.ts';
 
 /** The layers of an environment, from low to high (DESIGN section 3); `reserved` cannot be overridden. */
 export type VariableSource = 'host' | 'system' | 'runtime' | 'workflow' | 'task' | 'reserved';
@@ -51,7 +51,7 @@ export function runVariables(run: RunHeader, eventPath: string): Values {
 export function attemptVariables(task: Task, facts: AttemptFacts): Values {
   const image = task.spec.image;
   return [
-    ['RUNNER_TASK', task.name],
+    ['RUNNER_TASK', nameInFile(task)],
     ['RUNNER_TASK_ID', facts.taskId],
     ['RUNNER_TASK_IMAGE', typeof image === 'string' ? image : ''],
     ['RUNNER_ATTEMPT', String(facts.attempt)],

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
-import type { Job } from '../model/ports.ts';
 import { formatSize } from '../util/size.ts';
 
 /** Most bytes of one value: what fits into an environment variable on Linux. */
@@ -69,7 +68,12 @@ export function outputSize(job: OutputFiles): number {
 }
 
 /** What tells where a task writes its outputs. */
-export type OutputFiles = Pick<Job, 'outputFile' | 'task'>;
+export interface OutputFiles {
+  /** Absolute path: the task's `$OUTPUT_FILE`. */
+  readonly outputFile: string;
+  /** The task's name in the workflow file. */
+  readonly task: string;
+}
 
 function filesOf({ outputFile, task }: OutputFiles): { readonly path: string; readonly shownAs: string }[] {
   return [

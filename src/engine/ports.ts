@@ -1,5 +1,6 @@
 import type { RunEvent } from '../model/event.ts';
 import type { Clock, Driver, Stream } from '../model/ports.ts';
+import type { Task } from '../model/workflow.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
 import type { CachePorts } from './cache/cache-request.ts';
 import type { SecretValues } from './context.ts';
@@ -45,7 +46,7 @@ export interface RunPorts {
   readonly graceMs: number;
   /** Opens the cache of this run, the same one at every call; left out, every task runs. */
   readonly cache?: () => Promise<CachePorts>;
-  openOutput(task: string, attempt: number, maxBytes: number): AttemptOutput;
+  openOutput(task: Task, attempt: number): AttemptOutput;
   /** Takes the events of one tick, in order, before anything follows from them. */
   commit(events: readonly RunEvent[]): void | Promise<void>;
 }

@@ -8,9 +8,11 @@ import { conditionEnd } from './condition.ts';
 import { createScope } from './create-scope.ts';
 import { isMet } from './edge.ts';
 import type { Environment } from './environment.ts';
+import { type Join, joinEnd } from './join.ts';
 import { withPlaceholders } from './placeholders.ts';
 import type { RenderPorts } from './ports.ts';
 import { type RenderedJob, type RunScope, renderJob } from './render-job.ts';
+import { selection } from './selection.ts';
 import { initialState } from './state.ts';
 
 /**
@@ -54,15 +56,24 @@ export function previewRun(
   const scope = createScope(initialState(workflow), header, ports);
   const previews = new Map<number, TaskPreview>();
   const ends = new Map<number, TaskEnd>();
+  const isSelected = header.only ? selection(workflow, header.only) : () => true;
   for (const task of inOrder(workflow)) {
-    const outlook = outlookOf(scope, task, previews, ends);
-    const level = 1 + Math.max(0, ...task.parents.map((edge) => previews.get(edge.task)?.level ?? 0));
-    const preview = { task, level, ...settled(scope, task, outlook, givenInputs) };
+    const outlook =
+      task.matrix?.kind === 'join'
+        ? joinOutlook(task.matrix, previews, ends)
+        : outlookOf(scope, task, isSelected(task), previews, ends);
+    const below = Math.max(0, ...task.parents.map((edge) => previews.get(edge.task)?.level ?? 0));
+    const preview =
+      task.matrix?.kind === 'join'
+        ? { task, level: below, ...outlook, rendered: null, values: [] }
+        : { task, level: below + 1, ...settled(scope, task, outlook, givenInputs) };
     const end = outlook.end ?? (preview.fate === 'fails' ? unrenderable(preview.reason ?? '') : undefined);
     if (end) ends.set(task.index, end);
     previews.set(task.index, preview);
   }
-  return [...previews.values()].sort((a, b) => a.level - b.level || a.task.index - b.task.index);
+  // A join does nothing of its own.
+  const shown = [...previews.values()].filter(({ task }) => task.matrix?.kind !== 'join');
+  return shown.sort((a, b) => a.level - b.level || a.task.index - b.task.index);
 }
 
 interface Outlook {
@@ -87,13 +98,27 @@ function inOrder({ tasks }: Workflow): ReadonlySet<Task> {
   return ready;
 }
 
-function outlookOf(
-  scope: RunScope<RenderPorts>,
-  task: Task,
+// Runs when any instance does; ends for certain once all of them do.
+function joinOutlook(
+  { instances }: Join,
   previews: ReadonlyMap<number, TaskPreview>,
   ends: ReadonlyMap<number, TaskEnd>,
 ): Outlook {
-  if (scope.header.only?.includes(task.name) === false) return certain('not among the tasks asked for', 'not_selected');
+  const certainEnds = instances.flatMap((index) => ends.get(index) ?? []);
+  const end = certainEnds.length === instances.length ? joinEnd(certainEnds) : undefined;
+  if (end) return { fate: end.status === 'skipped' ? 'skipped' : 'fails', reason: null, condition: null, end };
+  const runs = instances.some((index) => previews.get(index)?.fate === 'runs');
+  return { fate: runs ? 'runs' : 'depends', reason: null, condition: null };
+}
+
+function outlookOf(
+  scope: RunScope<RenderPorts>,
+  task: Task,
+  isSelected: boolean,
+  previews: ReadonlyMap<number, TaskPreview>,
+  ends: ReadonlyMap<number, TaskEnd>,
+): Outlook {
+  if (!isSelected) return certain('not among the tasks asked for', 'not_selected');
   const doubts: string[] = [];
   for (const { task: index, when } of task.parents) {
     const parent = previews.get(index);
@@ -168,9 +193,15 @@ function readValues(
     if (isImported(task, path)) return { name, value: null, source: `task ${root}` };
     if (root === 'secrets') return { name, value: MASK, source: 'secret' };
     if (root === 'env') return { name, ...variable(environment, key) };
+    if (root === 'matrix') return { name, value: shown(matrixValue(task, key)), source: 'matrix' };
     const source = root !== 'inputs' ? root : givenInputs.has(key) ? 'input' : 'default';
     return { name, value: shown(valueAt(scope.root, path)), source };
   });
+}
+
+function matrixValue({ matrix }: Task, axis: string): Json {
+  if (matrix?.kind !== 'instance') return null;
+  return axis === '' ? matrix.values : (matrix.values[axis] ?? null);
 }
 
 function variable(environment: Environment, name: string): Omit<ReadValue, 'name'> {

@@ -45,7 +45,7 @@ export interface RenderedJob {
  */
 export function renderJob(scope: RunScope<RenderPorts>, task: Task, attempt: number): RenderedJob {
   const { header, ports } = scope;
-  const name = `${task.name}.${attempt}`;
+  const name = `${task.id}.${attempt}`;
   const facts = { taskId: `${header.id}.${name}`, attempt, workspace: ports.paths.workspace };
   const environment = lowerEnvironment(scope, task, facts);
   const root = attempt === 1 ? scope.root : { ...scope.root, run: { id: header.id, number: header.number, attempt } };
@@ -66,6 +66,7 @@ export function renderJob(scope: RunScope<RenderPorts>, task: Task, attempt: num
     runId: header.id,
     workflow: header.workflow,
     task: task.name,
+    taskId: task.id,
     attempt,
     type: task.type,
     spec,

@@ -10,6 +10,7 @@ import type { RunPorts } from './ports.ts';
 import type { RunScope } from './render-job.ts';
 import { runResult } from './result.ts';
 import { retryDelay } from './retry.ts';
+import { selection } from './selection.ts';
 import { initialState, type RunState, reduce } from './state.ts';
 
 /** Something that happened outside and that the run must look at. */
@@ -71,14 +72,15 @@ export class Run {
     const { header } = this.#scope;
     this.#emit({ type: 'run-created', at: header.createdAt, run: header });
     this.#emit({ type: 'run-started', at: this.#now() });
-    if (header.only) this.#skipUnselected(new Set(header.only));
+    if (header.only) this.#skipUnselected(header.only);
     this.#settle(this.#workflow.tasks.keys());
   }
 
-  #skipUnselected(selected: ReadonlySet<string>): void {
-    for (const { name } of this.#workflow.tasks) {
+  #skipUnselected(only: readonly string[]): void {
+    const isSelected = selection(this.#workflow, only);
+    for (const task of this.#workflow.tasks) {
       const end: TaskEnd = { status: 'skipped', reason: 'not_selected', message: 'not among the tasks asked for' };
-      if (!selected.has(name)) this.#emit({ type: 'task-ended', at: this.#now(), task: name, end });
+      if (!isSelected(task)) this.#emit({ type: 'task-ended', at: this.#now(), task: task.name, end });
     }
   }
 
@@ -132,9 +134,20 @@ export class Run {
   #takeStop(reason: CancelReason, task: Task | null): void {
     if (this.state.end || (task && this.state.tasks[task.index]?.phase === 'done')) return;
     this.#emit({ type: 'cancel-requested', at: this.#now(), reason, task: task?.name ?? null });
-    const attempt = task && this.#attempts.get(task.index);
     if (!task) this.#spread();
-    else if (attempt) this.#effects.push(() => attempt.abort(reason, false));
+    else for (const one of this.#partsOf(task)) this.#stopTask(one, reason);
+  }
+
+  /** The tasks that do the work of a task: itself, or the instances of its matrix. */
+  #partsOf(task: Task): readonly Task[] {
+    if (task.matrix?.kind !== 'join') return [task];
+    return task.matrix.instances.flatMap((index) => this.#workflow.tasks[index] ?? []);
+  }
+
+  #stopTask(task: Task, reason: CancelReason): void {
+    if (this.state.tasks[task.index]?.phase === 'done') return;
+    const attempt = this.#attempts.get(task.index);
+    if (attempt) this.#effects.push(() => attempt.abort(reason, false));
     else this.#endTask(task, stoppedEnd(reason, null));
   }
 

@@ -1,7 +1,8 @@
-import type { RunEvent } from '../model/event.ts';
+import type { EventOf, RunEvent } from '../model/event.ts';
 import type { CancelReason } from '../model/reason.ts';
 import type { RunEnd, RunHeader, TaskEnd, TaskState } from '../model/run.ts';
 import type { Workflow } from '../model/workflow.ts';
+import { type MatrixBound, matrixBounds } from './matrix-bound.ts';
 
 /**
  * Where a run stands: what its events add up to. Changed in place by `reduce` alone, so that an event costs the same in a
@@ -15,13 +16,17 @@ export interface RunState {
   readonly tasks: TaskState[];
   /** Per task, how many parents have not ended. */
   readonly openParents: number[];
-  /** Attempts begun so far, per task. */
+  /** Attempts begun so far, per task; for a join the most of any instance. */
   readonly attempts: number[];
-  /** When the first attempt began, per task; 0 before. */
+  /** When the first attempt began, per task (for a join: of any instance); 0 before. */
   readonly firstStart: number[];
   /** Tasks in the order they were queued; the head may hold some that were taken or ended since. */
   readonly queue: number[];
   queueHead: number;
+  /** Bounds of matrix tasks, by the index of an instance. */
+  readonly bounds: readonly (MatrixBound | undefined)[];
+  /** Bounds that hold instances back and may have room for one. */
+  readonly freed: Set<MatrixBound>;
   /** Tasks that have not ended. */
   open: number;
   /** Tasks that hold a place: from `starting` to the end of the attempt. */
@@ -45,6 +50,8 @@ export function initialState(workflow: Workflow): RunState {
     firstStart: workflow.tasks.map(() => 0),
     queue: [],
     queueHead: 0,
+    bounds: matrixBounds(workflow),
+    freed: new Set(),
     open: workflow.tasks.length,
     active: 0,
     stop: null,
@@ -100,9 +107,17 @@ function reduceTask(state: RunState, index: number, event: TaskEvent): void {
   }
   state.tasks[index] = nextState(state, index, event);
   const after = (state.tasks[index] as TaskState).phase;
-  state.active += Number(ACTIVE.has(after)) - Number(ACTIVE.has(before));
+  const change = Number(ACTIVE.has(after)) - Number(ACTIVE.has(before));
+  state.active += change;
+  moveBound(state, state.bounds[index], change);
   if (event.type === 'task-queued') state.queue.push(index);
   if (event.type === 'task-ended') closeTask(state, index, event.end);
+}
+
+function moveBound(state: RunState, bound: MatrixBound | undefined, change: number): void {
+  if (!bound) return;
+  bound.active += change;
+  if (change < 0 && bound.head < bound.held.length) state.freed.add(bound);
 }
 
 function nextState(state: RunState, index: number, event: TaskEvent): TaskState {
@@ -113,6 +128,7 @@ function nextState(state: RunState, index: number, event: TaskEvent): TaskState 
     case 'task-starting':
       state.attempts[index] = event.attempt;
       state.firstStart[index] ||= event.at;
+      noteStart(state, index, event);
       return { phase: 'starting', attempt: event.attempt, since: event.at };
     case 'task-phase':
       return { phase: event.phase, attempt, since: event.at };
@@ -125,6 +141,15 @@ function nextState(state: RunState, index: number, event: TaskEvent): TaskState 
       return { phase: 'done', end: event.end, attempts: attempt, durationMs: started ? event.at - started : 0 };
     }
   }
+}
+
+/** A join begins with the first of its instances. */
+function noteStart(state: RunState, index: number, { at, attempt }: EventOf<'task-starting'>): void {
+  const role = state.workflow.tasks[index]?.matrix;
+  if (role?.kind !== 'instance') return;
+  const join = indexOfTask(state, role.of);
+  state.firstStart[join] ||= at;
+  state.attempts[join] = Math.max(state.attempts[join] ?? 0, attempt);
 }
 
 function closeTask(state: RunState, index: number, end: TaskEnd): void {

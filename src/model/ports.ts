@@ -19,7 +19,10 @@ export interface Clock {
 export interface Job {
   readonly runId: string;
   readonly workflow: string;
+  /** The task's name as shown, which may hold any character. */
   readonly task: string;
+  /** The task's id, unique in the run and safe as the name of a file. */
+  readonly taskId: string;
   readonly attempt: number;
   readonly type: string;
   /** The driver's own part of the task, rendered. */

@@ -101,7 +101,7 @@ export interface RunHeader {
   readonly workflow: string;
   readonly firing: Firing;
   readonly inputs: JsonObject;
-  /** Tasks to run, or null for all. */
+  /** Names of the tasks to run, or null for all. A matrix task's name stands for all its instances. */
   readonly only: readonly string[] | null;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
@@ -125,11 +125,19 @@ export interface TaskResult {
   readonly cached: boolean;
   readonly attempts: number;
   readonly duration_ms: number;
-  /** Global exports; confidential values are masked. */
-  readonly outputs: Readonly<Record<string, string>>;
+  /** Global exports; confidential values are masked. A matrix task has a list, null for a combination without the export. */
+  readonly outputs: Readonly<Record<string, string | readonly (string | null)[]>>;
+  /** Of a matrix task: one record for each combination, in order. */
+  readonly instances?: readonly TaskInstanceResult[];
   readonly result?: string;
   readonly result_truncated?: boolean;
   readonly notes?: readonly string[];
+}
+
+/** The result of one combination of a matrix task. */
+export interface TaskInstanceResult extends TaskResult {
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly matrix: JsonObject;
 }
 
 /** The Task Group Result: what `exec --json` prints and the API shows. */

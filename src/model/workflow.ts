@@ -24,7 +24,7 @@ export interface Workflow {
   readonly failFast: boolean;
   /** Most tasks of this run at once; null leaves it to the program. */
   readonly maxParallel: number | null;
-  /** In file order; a task's `index` is its position. */
+  /** In file order, a matrix task as its instances followed by their join; a task's `index` is its position. */
   readonly tasks: readonly Task[];
 }
 
@@ -48,7 +48,12 @@ export interface Edge {
 /** One node of the graph. */
 export interface Task {
   readonly index: number;
+  /** As written; for an instance with its combination, `test(os=linux,node=24)`. Unique. */
   readonly name: string;
+  /** Unique and safe as the name of a file: the name, for an instance `test.` and six hex digits of its combination. */
+  readonly id: string;
+  /** What the task is of a matrix; null for an ordinary task. */
+  readonly matrix: MatrixRole | null;
   readonly description: string;
   readonly tags: Readonly<Record<string, string>>;
   /** The driver's name: `os_exec`, … */
@@ -75,6 +80,27 @@ export interface Task {
   /** Bytes of output kept for one attempt. */
   readonly maxLogBytes: number;
 }
+
+/**
+ * One task of the file with a `matrix` is many here: an instance for each combination, and a join, which runs nothing,
+ * ends when all of them have ended, and stands for the whole towards the rest of the graph.
+ */
+export type MatrixRole =
+  | {
+      readonly kind: 'instance';
+      /** The task's name in the file, which is the join's. */
+      readonly of: string;
+      /** `os=linux,node=24`: axes in file order. */
+      readonly key: string;
+      readonly values: JsonObject;
+    }
+  | {
+      readonly kind: 'join';
+      /** Indexes of the instances, in the order of the matrix. */
+      readonly instances: readonly number[];
+      /** Most instances at once; null is no bound of its own. */
+      readonly maxParallel: number | null;
+    };
 
 /** `default` is bash with pipefail, or sh where there is no bash. */
 export type Shell = 'default' | 'bash' | 'sh' | 'dash' | 'python' | 'node';
@@ -160,6 +186,11 @@ export interface TriggerEntry {
   /** The kind plus a hash of the entry: stable while the entry is unchanged. */
   readonly identity: string;
   readonly spec: JsonObject;
+}
+
+/** The name a task has in the file: instances of a matrix share theirs. */
+export function nameInFile(task: Task): string {
+  return task.matrix?.kind === 'instance' ? task.matrix.of : task.name;
 }
 
 /** Compiles text that has no template into itself; for callers that take `Text`. */

@@ -12,6 +12,8 @@ export interface Limits {
   readonly aliasNodes: number;
   /** Words, marks, spaces and line breaks: what the parser has to look at. */
   readonly symbols: number;
+  /** Combinations of one matrix. */
+  readonly combinations: number;
 }
 
 /** The limits of DESIGN section 3. */
@@ -22,4 +24,5 @@ export const DEFAULT_LIMITS: Limits = {
   depth: 50,
   aliasNodes: 1_000,
   symbols: 600_000,
+  combinations: 256,
 };

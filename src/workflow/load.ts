@@ -51,7 +51,7 @@ async function build(id: string, reporter: Reporter, options: LoadOptions, limit
   const mentioned = taskNames(tree);
   const data = await validateFile(tree, reporter);
   if (data === null) return null;
-  const file = new CheckedFile(data, tree, reporter, options.types, mentioned);
+  const file = new CheckedFile(data, tree, reporter, options.types, mentioned, limits);
   for (const check of CHECKS) check(file);
   const templates = needsTemplates(file) ? await loadTemplateCompiler() : null;
   return buildWorkflow(id, file, new TextCompiler(file, templates, options.dialect));

@@ -33,7 +33,7 @@ function mistakeOf(...words: string[]): string {
 test('options of every kind are read, before and after the operand', () => {
   const { options, operands } = argumentsOf(
     ...['--input', 'a=1', '--dry-run', '-j', '4', 'file.yml', '--input=b=x=y', '--secret', 'A', '--secret=B'],
-    ...['--only', 'x,y', '--only=z', '--event', 'e.json'],
+    ...['--only', 'x,y(a=1,b=2)', '--only=z', '--event', 'e.json'],
   );
   assert.deepEqual(operands, ['file.yml']);
   assert.deepEqual(options, {
@@ -43,7 +43,7 @@ test('options of every kind are read, before and after the operand', () => {
     ]),
     event: 'e.json',
     secret: ['A', 'B'],
-    only: ['x', 'y', 'z'],
+    only: ['x', 'y(a=1,b=2)', 'z'],
     jobs: 4,
     dryRun: true,
     json: false,

@@ -87,7 +87,7 @@ taskGroup:
     cache: {}
     exports: [{ name: seen, scope: global }]
 `);
-  const seen = result?.results.look?.outputs.seen ?? '';
+  const seen = String(result?.results.look?.outputs.seen);
   assert.match(seen, /null/);
   assert.doesNotMatch(seen, /cache|socket|\.log$/m);
 });

@@ -79,6 +79,30 @@ test('the seed-sample passes its password on, masked and out of the result', asy
   assert.deepEqual(Object.keys(JSON.parse(stdout).results.foo.outputs), []);
 });
 
+test('matrix greets once for each combination and reads them all', async (t) => {
+  const { code, stdout, stderr } = await runExample(t, 'matrix', ['--json']);
+  assert.equal(code, 0, stderr);
+  const { greet } = JSON.parse(stdout).results;
+  assert.deepEqual(greet.outputs.line, [
+    'good morning from sh',
+    'hello from bash',
+    'good morning from bash',
+    'bye from awk',
+  ]);
+  const names = greet.instances.map(({ name }: { name: string }) => name);
+  assert.deepEqual(names, [
+    'greet(program=sh,greeting="good morning")',
+    'greet(program=bash,greeting=hello,mark="!")',
+    'greet(program=bash,greeting="good morning",mark="!")',
+    'greet(program=awk,greeting=bye)',
+  ]);
+  assert.match(
+    stderr,
+    /report +\| - good morning from sh\n.*- hello from bash\n.*- good morning from bash\n.*- bye from awk\n/,
+  );
+  assert.match(stderr, /report +\| the last one: bye from awk/);
+});
+
 test('build-cached compiles once for each channel, and names what changed', async (t) => {
   const sandbox = examples(t);
   const run = async (...args: string[]) => (await sandbox.run(['exec', 'workflows/build-cached.yml', ...args])).stdout;

@@ -126,7 +126,8 @@ taskGroup:
     ['--env', 'LAYER=runtime', '--env', 'EXTRA=1'],
     { CANARY: 'visible?', NODE_OPTIONS: '--no-warnings' },
   );
-  const names = result?.results.look?.outputs.env?.split('\n').map((line) => line.split('=')[0]) ?? [];
+  const env = String(result?.results.look?.outputs.env);
+  const names = env.split('\n').map((line) => line.split('=')[0]);
   const own = ['CI', 'EXTRA', 'HOME', 'LANG', 'LAYER', 'OUTPUT_FILE', 'PATH', 'SHARED'];
   const system = [
     'ATTEMPT',
@@ -145,7 +146,7 @@ taskGroup:
   const expected = [...own, ...system.map((name) => `RUNNER_${name}`)];
   const seen = names.filter((name) => name !== undefined && !shell.includes(name));
   assert.deepEqual(seen.sort(), expected.sort());
-  assert.match(result?.results.look?.outputs.env ?? '', /^LAYER=task$/m);
+  assert.match(env, /^LAYER=task$/m);
   // What the program was started with beyond stderr is mapped to the null device; the last one is the folder being listed.
   const links = [...sandbox.read('fds.txt').matchAll(/ (\d+) -> (.*)$/gm)].filter(([, fd]) => Number(fd) > 2);
   assert.deepEqual(links.filter(([, , target]) => target !== '/dev/null').length, 1);

@@ -195,3 +195,29 @@ test('a plan never contradicts the run that follows, however its tasks end', asy
     { numRuns: 200 },
   );
 });
+
+test('the combinations of a matrix are planned each for itself, and what needs them comes a level later', async () => {
+  const workflow = await loadPlan(`taskGroup:
+  - name: m
+    matrix: { os: [linux, macos, bsd] }
+    if: ne matrix.os "bsd"
+    run: echo {{ matrix.os }}
+    exports: [{ name: v }]
+  - { name: report, run: "echo {{ json m.v }}", imports: [{ from: m, variable: v }] }
+`);
+  const previews = preview(workflow);
+  assert.deepEqual(outlook(previews), [
+    '1 m(os=linux): runs',
+    '1 m(os=macos): runs',
+    '1 m(os=bsd): skipped',
+    '2 report: runs',
+  ]);
+  assert.deepEqual(previews[0]?.values, [{ name: 'matrix.os', value: 'linux', source: 'matrix' }]);
+  const one = preview(workflow, { header: { only: ['m(os=macos)'] } });
+  assert.deepEqual(
+    outlook(one).map((line) => line.split(': ')[1]),
+    ['skipped', 'runs', 'skipped', 'skipped'],
+  );
+  const none = preview(workflow, { header: { only: ['m(os=bsd)', 'report'] } });
+  assert.deepEqual(outlook(none).at(-1), '2 report: skipped');
+});

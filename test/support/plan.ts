@@ -31,6 +31,7 @@ export function plan(tasks: readonly PlanTask[], group: Partial<Workflow> = {}):
     maxParallel: null,
     tasks: tasks.map(({ after = {}, ...task }, index) => ({
       ...DEFAULTS,
+      id: task.name,
       ...task,
       index,
       parents: Object.entries(after).map(([name, when]) => ({ task: position(name), when })),
@@ -42,6 +43,7 @@ export function plan(tasks: readonly PlanTask[], group: Partial<Workflow> = {}):
 
 const DEFAULTS = {
   description: '',
+  matrix: null,
   tags: {},
   type: 'scripted',
   spec: {},

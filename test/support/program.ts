@@ -79,7 +79,8 @@ export interface ExecTask {
   readonly exit_code: number | null;
   readonly attempts: number;
   readonly duration_ms: number;
-  readonly outputs: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, string | readonly (string | null)[]>>;
+  readonly instances?: readonly (ExecTask & { readonly matrix: Readonly<Record<string, unknown>> })[];
   readonly result?: string;
   readonly result_truncated?: boolean;
   readonly notes?: readonly string[];

@@ -17,7 +17,9 @@ export const completion = defineCommand({
   async run({ options, operands: [name] }, io) {
     if (options.tasks !== undefined) {
       const { workflow } = await loadFile(options.tasks, io);
-      await io.stdout.write((workflow?.tasks ?? []).map((task) => `${task.name}\n`).join(''));
+      // Combinations of a matrix hold marks that shells read themselves.
+      const tasks = (workflow?.tasks ?? []).filter(({ matrix }) => matrix?.kind !== 'instance');
+      await io.stdout.write(tasks.map((task) => `${task.name}\n`).join(''));
       return EXIT_SUCCESS;
     }
     const shell = SHELLS.find((known) => known === name);

@@ -94,7 +94,7 @@ async function execute(
   const runs = join(stateDir, 'runs');
   const header = headerOf(workflow, request);
   const terminal = options.json ? io.stderr : io.stdout;
-  const display = new RunDisplay({ terminal, clock: systemClock, tasks: workflow.tasks.map(({ name }) => name) });
+  const display = new RunDisplay({ terminal, clock: systemClock, tasks: shownTasks(workflow) });
   const masks = new SecretSet();
   const problems = await guardSecrets(request.secretValues, masks, io);
   if (problems.length > 0) return refuse(io, problems);
@@ -130,6 +130,11 @@ async function execute(
 
 function maxParallel(jobs: number | undefined): number {
   return jobs ?? Math.max(2, availableParallelism());
+}
+
+// A join only sums up what its instances, which are shown, have done.
+function shownTasks({ tasks }: Workflow): string[] {
+  return tasks.filter(({ matrix }) => matrix?.kind !== 'join').map(({ name }) => name);
 }
 
 function headerOf(workflow: Workflow, request: ExecRequest): RunHeader {

@@ -25,7 +25,7 @@ const TICK_MS = 1000;
 export interface DisplayOptions {
   readonly terminal: Terminal;
   readonly clock: Clock;
-  /** The names of all tasks, in file order. */
+  /** The names of all tasks that do something, in file order. Of others only the end is shown. */
   readonly tasks: readonly string[];
 }
 
@@ -36,6 +36,7 @@ export interface DisplayOptions {
 export class RunDisplay {
   readonly #terminal: Terminal;
   readonly #clock: Clock;
+  readonly #tasks: ReadonlySet<string>;
   readonly #tally: RunTally;
   readonly #style: Style;
   readonly #footer: RunFooter | null;
@@ -48,6 +49,7 @@ export class RunDisplay {
   constructor({ terminal, clock, tasks }: DisplayOptions) {
     this.#terminal = terminal;
     this.#clock = clock;
+    this.#tasks = new Set(tasks);
     this.#tally = new RunTally(tasks.length);
     this.#style = createStyle(terminal.color);
     this.#footer = terminal.live ? new RunFooter(terminal, this.#tally, this.#style, () => clock.now()) : null;
@@ -99,7 +101,7 @@ export class RunDisplay {
 
   #taskEvent(event: RunEvent, task: string): void {
     const before = this.#tally.open.get(task);
-    this.#tally.take(event);
+    if (this.#tasks.has(task)) this.#tally.take(event);
     if (event.type === 'task-retrying') this.#endOutput(task);
     if (event.type === 'task-ended') this.#endTask(event);
     for (const text of taskEventText(event, before, this.#style)) this.#scrollback.remark(task, text);

@@ -19,8 +19,10 @@ type Row = readonly [name: string, status: string, reason: string, time: string,
 
 /** The end of a display: a table of tasks, then one line with the run's status, counts, time and id. */
 export function summaryLines(result: RunResult, elapsedMs: number, columns: number, style: Style): string[] {
-  const tasks = Object.values(result.results).filter((task) => task.reason !== 'not_selected');
-  return ['', ...tableLines(tasks, columns, style), ...closingLines(result, tasks, elapsedMs, style)];
+  const all = Object.values(result.results).flatMap((task): readonly TaskResult[] => task.instances ?? [task]);
+  const tasks = all.filter((task) => task.reason !== 'not_selected');
+  const left = all.length - tasks.length;
+  return ['', ...tableLines(tasks, columns, style), ...closingLines(result, tasks, left, elapsedMs, style)];
 }
 
 function tableLines(tasks: readonly TaskResult[], columns: number, style: Style): string[] {
@@ -58,12 +60,17 @@ function cells(row: Row, widths: readonly number[]): string[] {
   );
 }
 
-function closingLines(result: RunResult, tasks: readonly TaskResult[], elapsedMs: number, style: Style): string[] {
+function closingLines(
+  result: RunResult,
+  tasks: readonly TaskResult[],
+  left: number,
+  elapsedMs: number,
+  style: Style,
+): string[] {
   const outcome = style.status(result.status)(outcomeText(result.status, result.reason));
   const counts = WORST_FIRST.map((status) => [tasks.filter((task) => task.status === status).length, status] as const)
     .filter(([count]) => count > 0)
     .map(([count, status]) => `${count} ${status}`);
-  const left = Object.keys(result.results).length - tasks.length;
   if (left > 0) counts.push(`${left} not selected`);
   return [
     `${outcome} in ${durationText(elapsedMs)}: ${counts.join(', ') || 'no tasks'}`,

@@ -67,7 +67,7 @@ function taskMark(job: Job): string {
 
 /** Unique: no two attempts share it. */
 function taskId(job: Job): string {
-  return `${job.runId}.${job.task}.${job.attempt}`;
+  return `${job.runId}.${job.taskId}.${job.attempt}`;
 }
 
 function withNotes(exit: Exit, notes: readonly string[]): Exit {

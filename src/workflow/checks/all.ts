@@ -10,6 +10,7 @@ import { checkGithubEvents } from './github-events.ts';
 import { checkImportConditions } from './import-conditions.ts';
 import { checkImports } from './imports.ts';
 import { checkInputs } from './inputs.ts';
+import { checkMatrices } from './matrices.ts';
 import { checkSchedules } from './schedules.ts';
 import { checkSecrets } from './secrets.ts';
 import { checkSpecs } from './specs.ts';
@@ -27,6 +28,7 @@ export const CHECKS: readonly Check[] = [
   checkImports,
   checkImportConditions,
   checkExports,
+  checkMatrices,
   checkCycles,
   checkEnvNames,
   checkSecrets,

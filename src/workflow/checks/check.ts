@@ -1,5 +1,7 @@
 import type { TaskEntry, WorkflowFile } from '../../generated/workflow-file.ts';
 import type { TaskType } from '../../model/ports.ts';
+import type { Limits } from '../limits.ts';
+import type { Combination } from '../matrix/expand.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Range } from '../source.ts';
 import { keyRange, type MapNode, nodeAt, type Path, type TreeNode } from '../yaml/tree.ts';
@@ -20,6 +22,9 @@ export class CheckedFile {
   readonly tasks: ReadonlyMap<string, NumberedTask>;
   /** Names of all tasks as written, also of those with mistakes. */
   readonly mentioned: ReadonlySet<string>;
+  readonly limits: Limits;
+  /** What the matrix of a task stands for, by the task's index; filled in where the matrices are checked. */
+  readonly combinations = new Map<number, readonly Combination[]>();
 
   constructor(
     data: WorkflowFile,
@@ -27,12 +32,14 @@ export class CheckedFile {
     reporter: Reporter,
     types: ReadonlyMap<string, TaskType>,
     mentioned: ReadonlySet<string>,
+    limits: Limits,
   ) {
     this.data = data;
     this.tree = tree;
     this.reporter = reporter;
     this.types = types;
     this.mentioned = mentioned;
+    this.limits = limits;
     const tasks = new Map<string, NumberedTask>();
     for (const [index, task] of data.taskGroup.entries()) {
       if (!tasks.has(task.name)) tasks.set(task.name, [index, task]);

@@ -2,7 +2,7 @@ import type { CacheEntry } from '../../generated/workflow-file.ts';
 import type { CacheSpec } from '../../model/workflow.ts';
 import { parseDuration } from '../../util/duration.ts';
 import type { Path } from '../yaml/tree.ts';
-import type { Scope } from './references.ts';
+import type { Scope } from './bad-reference.ts';
 import type { TextCompiler } from './text-compiler.ts';
 
 /** Builds a task's `cache`. */

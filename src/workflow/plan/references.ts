@@ -1,23 +1,19 @@
-import type { TaskEntry } from '../../generated/workflow-file.ts';
 import type { Reference } from '../../model/template.ts';
-import { nearest } from '../../util/nearest.ts';
 import type { CheckedFile } from '../checks/check.ts';
+import { type BadReference, question, type Scope, tooDeep, unknown } from './bad-reference.ts';
 import { HOST_VARIABLES, ROOT_FIELDS, SYSTEM_VARIABLES } from './known-names.ts';
+import { checkMatrixPath, listAsText, readMatrixPath } from './matrix-references.ts';
 
-/** Where a template stands, which decides what it may read. */
-export type Scope =
-  | { readonly kind: 'task'; readonly index: number; readonly task: TaskEntry }
-  | { readonly kind: 'defaults' | 'env' | 'concurrency' };
-
-/** A reference that cannot be resolved. */
-export interface BadReference {
-  readonly code: 'unknown-reference' | 'missing-import' | 'unknown-export' | 'not-yet';
-  readonly message: string;
-  readonly hint?: string | undefined;
-}
-
-/** What is wrong with a reference, or undefined when it will find a value. */
-export function checkReference(reference: Reference, scope: Scope, file: CheckedFile): BadReference | undefined {
+/**
+ * What is wrong with a reference, or undefined when it will find a value. `isText` says that it stands alone where text is
+ * wanted, not as the argument of a helper.
+ */
+export function checkReference(
+  reference: Reference,
+  scope: Scope,
+  file: CheckedFile,
+  isText: boolean,
+): BadReference | undefined {
   const [root = '', name] = reference.path;
   if (!rootsOf(scope).includes(root) && ROOTS.includes(root)) return outOfScope(root, scope);
   switch (root) {
@@ -32,10 +28,11 @@ export function checkReference(reference: Reference, scope: Scope, file: Checked
     case 'run':
       return field(reference, ROOT_FIELDS.get(root) ?? []);
     case 'matrix':
+      return checkMatrixPath(reference.path, scope, file);
     case 'objects':
       return { code: 'not-yet', message: `"${root}" is not supported yet` };
     default:
-      return scope.kind === 'task' ? exported(reference, scope, file) : unknownRoot(reference, scope, file);
+      return scope.kind === 'task' ? exported(reference, scope, file, isText) : unknownRoot(reference, scope, file);
   }
 }
 
@@ -54,10 +51,6 @@ function outOfScope(root: string, scope: Scope): BadReference {
   return unknown(message, `it reads ${rootsOf(scope).join(', ')}`);
 }
 
-function unknown(message: string, hint?: string): BadReference {
-  return { code: 'unknown-reference', message, hint };
-}
-
 function named({ path }: Reference, known: readonly string[], what: string, advice: string): BadReference | undefined {
   const [root, name, ...rest] = path;
   if (name === undefined) return root === 'secrets' ? unknown('name the secret: secrets.NAME') : undefined;
@@ -69,15 +62,6 @@ function named({ path }: Reference, known: readonly string[], what: string, advi
 function unknownName(what: string, name: string, known: readonly string[], advice: string): BadReference {
   const guess = question(name, known);
   return unknown(`there is no ${what} "${name}"${guess}`, guess === '' ? advice : undefined);
-}
-
-function question(name: string, known: Iterable<string>): string {
-  const guess = nearest(name, known);
-  return guess === undefined ? '' : `; did you mean "${guess}"?`;
-}
-
-function tooDeep(path: readonly string[], depth: number): BadReference {
-  return unknown(`"${path.slice(0, depth).join('.')}" is a single value and has no "${path[depth]}"`);
 }
 
 function variable({ path }: Reference, scope: Scope, file: CheckedFile): BadReference | undefined {
@@ -103,6 +87,7 @@ function exported(
   reference: Reference,
   scope: Extract<Scope, { kind: 'task' }>,
   file: CheckedFile,
+  isText: boolean,
 ): BadReference | undefined {
   const [from = '', ...rest] = reference.path;
   const { task, index } = scope;
@@ -114,8 +99,12 @@ function exported(
     return reported ? undefined : unknownRoot(reference, scope, file);
   }
   if (from === task.name) return unknown(`task "${from}" cannot read its own exports`);
-  const name = variableOf(rest);
+  const combinations = file.combinations.get(producer[0]);
+  const read = combinations && readMatrixPath(plainPath(rest), producer[1], combinations);
+  if (read?.kind === 'bad') return read.reference;
+  const name = read ? read.variable : plainPath(rest)[0];
   if (name === undefined) return imports.length > 0 ? undefined : unknown(`name the value: ${from}.NAME`);
+  if (combinations && isText && plainPath(rest).length === 1) return listAsText(from, name, combinations);
   if (imports.some((entry) => entry.variable === name)) return undefined;
   if (file.wasDropped(index, 'imports') || file.wasDropped(producer[0], 'exports')) return undefined;
   const exports = (producer[1].exports ?? []).map((entry) => entry.name);
@@ -129,9 +118,9 @@ function exported(
 }
 
 // `task.variable`; the seed also writes `task.output.variable` and `task.outputs.variable`.
-function variableOf(rest: readonly string[]): string | undefined {
+function plainPath(rest: readonly string[]): readonly string[] {
   const [first, second] = rest;
-  return second !== undefined && (first === 'output' || first === 'outputs') ? second : first;
+  return second !== undefined && (first === 'output' || first === 'outputs') ? rest.slice(1) : rest;
 }
 
 function unknownRoot({ path }: Reference, scope: Scope, file: CheckedFile): BadReference {

@@ -5,8 +5,8 @@ import { parseDuration } from '../../util/duration.ts';
 import { parseSize } from '../../util/size.ts';
 import { type CheckedFile, namedParents } from '../checks/check.ts';
 import { type MapNode, type Path, toData } from '../yaml/tree.ts';
+import type { Scope } from './bad-reference.ts';
 import { buildCache } from './cache.ts';
-import type { Scope } from './references.ts';
 import { buildRetry } from './retry.ts';
 import { buildTags } from './tags.ts';
 import type { TextCompiler } from './text-compiler.ts';
@@ -18,27 +18,31 @@ export interface TaskWorkshop {
   readonly defaults: NonNullable<WorkflowFile['defaults']>;
   /** The default working folder, compiled once. */
   readonly defaultWorkingDir: Text | null;
+  /** Where each task of the file stands in the plan. */
+  readonly positions: readonly number[];
 }
 
 /** The driver of tasks that only have `run`. */
 const RUN_TYPE = 'os_exec';
 
-/** Builds one node of the graph; `children` is filled in by whoever knows all tasks. */
-export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntry, children: readonly number[]): Task {
+/** Builds one task of the file, `index` being its place there; `children` is filled in by whoever knows all tasks. */
+export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntry): Task {
   const { compiler, defaults } = workshop;
   const scope: Scope = { kind: 'task', index, task: entry };
   const path = ['taskGroup', index];
   const shell: Shell = entry.shell ?? defaults.shell ?? 'default';
   const text = (key: string) => compiler.text([...path, key], scope);
   return {
-    index,
+    index: workshop.positions[index] ?? index,
+    id: entry.name,
     name: entry.name,
+    matrix: null,
     description: entry.description ?? '',
     tags: buildTags(workshop.file, compiler, [...path, 'tags'], entry.tags),
     type: entry.run === undefined ? (entry.type ?? RUN_TYPE) : RUN_TYPE,
     spec: buildSpec(workshop, path, entry, shell, scope),
-    parents: buildEdges(workshop.file, index, entry),
-    children,
+    parents: buildEdges(workshop, index, entry),
+    children: [],
     imports: (entry.imports ?? []).map(({ from, variable }) => ({ from, variable })),
     exports: (entry.exports ?? []).map(({ name, scope: reach, confidential, optional }) => {
       return { name, scope: reach ?? 'local', confidential: confidential ?? false, optional: optional ?? false };
@@ -96,11 +100,11 @@ function buildEnv(workshop: TaskWorkshop, path: Path, entry: TaskEntry, scope: S
 }
 
 // One edge for each parent; an import waits for success whether or not `depends_on` names its task too.
-function buildEdges(file: CheckedFile, index: number, entry: TaskEntry): Edge[] {
+function buildEdges({ file, positions }: TaskWorkshop, index: number, entry: TaskEntry): Edge[] {
   const edges = new Map<number, Edge>();
   const imported = (entry.imports ?? []).map(({ from }) => ({ name: from, when: 'success' as const }));
   for (const { name, when } of [...namedParents(index, entry), ...imported]) {
-    const parent = file.tasks.get(name)?.[0];
+    const parent = positions[file.tasks.get(name)?.[0] ?? -1];
     if (parent !== undefined && !edges.has(parent)) edges.set(parent, { task: parent, when });
   }
   return [...edges.values()];

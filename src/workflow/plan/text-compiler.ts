@@ -3,7 +3,8 @@ import type { Shell } from '../../model/workflow.ts';
 import type { CheckedFile } from '../checks/check.ts';
 import { rangeWithin } from '../yaml/scalar-offset.ts';
 import type { Path, ScalarNode, TreeNode } from '../yaml/tree.ts';
-import { checkReference, type Scope } from './references.ts';
+import type { Scope } from './bad-reference.ts';
+import { checkReference } from './references.ts';
 import {
   type Compiled,
   referencesIn,
@@ -113,8 +114,9 @@ export class TextCompiler {
   }
 
   #checkReferences(references: readonly Reference[], node: ScalarNode, scope: Scope): void {
+    const text = this.written(node);
     for (const reference of references) {
-      const bad = checkReference(reference, scope, this.#file);
+      const bad = checkReference(reference, scope, this.#file, standsAlone(text, reference));
       if (bad === undefined) continue;
       const range = rangeWithin(node, this.#file.reporter.source, reference.offset, reference.length);
       this.#file.reporter.error(bad.code, range, bad.message, { hint: bad.hint });
@@ -135,4 +137,12 @@ export class TextCompiler {
     if (this.#templates === null) throw new Error('Internal error: the template compiler was not loaded');
     return this.#templates;
   }
+}
+
+// `{{ a.b }}`: nothing else within the braces, so the value itself becomes text.
+function standsAlone(text: string, { offset, length }: Reference): boolean {
+  return (
+    /\{\{~?\s*\.?$/.test(text.slice(Math.max(0, offset - 200), offset)) &&
+    /^\s*~?\}\}/.test(text.slice(offset + length))
+  );
 }

@@ -3,6 +3,7 @@ import type { Text } from '../../model/template.ts';
 import type { Concurrency, InputDefinition, Task, Workflow } from '../../model/workflow.ts';
 import { parseDuration } from '../../util/duration.ts';
 import type { CheckedFile } from '../checks/check.ts';
+import { matrixTasks, planPositions } from './matrix-tasks.ts';
 import { buildTags } from './tags.ts';
 import { buildTask, type TaskWorkshop } from './task.ts';
 import type { TextCompiler } from './text-compiler.ts';
@@ -62,9 +63,17 @@ function buildTasks(file: CheckedFile, compiler: TextCompiler): Task[] {
   const defaults = file.data.defaults ?? {};
   const path = ['defaults', 'working_dir'];
   const defaultWorkingDir = defaults.working_dir === undefined ? null : compiler.text(path, { kind: 'defaults' });
-  const workshop: TaskWorkshop = { file, compiler, defaults, defaultWorkingDir };
-  const children = file.data.taskGroup.map((): number[] => []);
-  const tasks = file.data.taskGroup.map((entry, index) => buildTask(workshop, index, entry, children[index] ?? []));
+  const workshop: TaskWorkshop = { file, compiler, defaults, defaultWorkingDir, positions: planPositions(file) };
+  const tasks = file.data.taskGroup.flatMap((entry, index) => {
+    const task = buildTask(workshop, index, entry);
+    const combinations = file.combinations.get(index);
+    return combinations ? matrixTasks(task, combinations, entry.matrix?.max_parallel ?? null) : [task];
+  });
+  return withChildren(tasks);
+}
+
+function withChildren(tasks: readonly Task[]): Task[] {
+  const children = tasks.map((): number[] => []);
   for (const task of tasks) for (const parent of task.parents) children[parent.task]?.push(task.index);
-  return tasks;
+  return tasks.map((task, index) => ({ ...task, children: children[index] ?? [] }));
 }

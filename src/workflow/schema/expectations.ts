@@ -10,6 +10,7 @@ export interface Expectation {
 export const EXPECTATIONS: ReadonlyMap<string, Expectation> = new Map([
   ['taskName', name('a task name', 'a letter, then letters, digits, "_" or "-", at most 64 in all')],
   ['variableName', name('the name of a value', 'a letter or "_", then letters, digits, "_" or "-", at most 64 in all')],
+  ['axisName', name('the name of an axis', 'a letter or "_", then letters, digits, "_" or "-", at most 64 in all')],
   ['inputName', name('the name of an input', 'a letter or "_", then letters, digits, "_" or "-", at most 64 in all')],
   ['secretName', name('the name of a secret', 'a letter or "_", then letters, digits or "_", at most 64 in all')],
   [
@@ -38,6 +39,7 @@ export const CONTAINERS: ReadonlyMap<string, string> = new Map([
   ['githubEntry', 'a github trigger'],
   ['eventFilter', 'an event filter'],
   ['triggers', '"on"'],
+  ['matrix', 'a matrix'],
 ]);
 
 function name(what: string, hint: string): Expectation {

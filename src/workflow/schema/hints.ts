@@ -1,7 +1,9 @@
+import { MATRIX_KEYS } from '../matrix/read-matrix.ts';
 import type { Path, TreeNode } from '../yaml/tree.ts';
 
 /** Advice for mistakes of type that people make often; undefined when there is none. */
 export function hintForType(node: TreeNode | undefined, wanted: readonly string[], path: Path): string | undefined {
+  if (path[2] === 'matrix' && MATRIX_KEYS.has(String(path[3]))) return matrixHint(String(path[3]));
   if (wanted.join() === 'boolean' && node?.kind === 'scalar') return booleanHint(node.value);
   if (wanted.includes('array') && node?.kind === 'map') return listHint(path);
   if (wanted.includes('array') && node?.kind === 'scalar')
@@ -11,6 +13,11 @@ export function hintForType(node: TreeNode | undefined, wanted: readonly string[
     return 'for example `on: { schedule: [{ cron: "0 3 * * *" }] }`';
   if (wanted.includes('object') && node?.kind === 'list') return 'write `key: value` pairs without dashes';
   return undefined;
+}
+
+function matrixHint(key: string): string {
+  const form = key === 'max_parallel' ? 'max_parallel: 2' : `${key}: [{ os: linux }]`;
+  return `"${key}" is no axis; it is written like this: ${form}`;
 }
 
 function booleanHint(value: unknown): string | undefined {
@@ -43,6 +50,7 @@ const FOREIGN_KEYS: ReadonlyMap<string, string> = new Map([
   ['depends', 'depends_on'],
   ['outputs', 'exports'],
   ['script', 'run'],
+  ['strategy', 'matrix'],
   ['command', 'run'],
   ['timeout-minutes', 'timeout'],
   ['working-directory', 'working_dir'],

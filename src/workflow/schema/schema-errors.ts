@@ -177,7 +177,7 @@ class Explainer {
     const limit = String(this.#error.params.limit);
     const words = BOUND_WORDS[this.#error.keyword];
     if (words === undefined) throw new Error(`Internal error: no words for the schema keyword ${this.#error.keyword}`);
-    const empty = limit === '1' && /^min(Items|Length)$/.test(this.#error.keyword);
+    const empty = limit === '1' && /^min(Items|Length|Properties)$/.test(this.#error.keyword);
     const message = `${this.#subject()} ${empty ? 'must not be empty' : words.replace('N', limit)}`;
     return { code: 'bad-value', range: this.#valueRange(), message };
   }
