@@ -3,7 +3,7 @@
  * code compiled at an earlier start.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
 
 const PROGRAM = 'dist/runner-main.cjs';
@@ -20,7 +20,6 @@ const COMMON = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-rmSync('dist', { recursive: true, force: true });
 await build({ ...COMMON, entryPoints: ['src/bin/runner.ts'], outfile: PROGRAM });
 const hash = createHash('sha256').update(readFileSync(PROGRAM)).digest('hex');
 await build({

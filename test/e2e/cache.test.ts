@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, utimesSync, w
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Sandbox } from '../support/program.ts';
-import { serversOf } from '../support/store-process.ts';
+import { serversOf, stopServers } from '../support/store-process.ts';
 
 const BUILD = `
 secrets: [TOKEN]
@@ -41,7 +41,7 @@ test('the second run is served from the cache, and says what changed when it is 
 test('--no-cache runs every task and stores nothing', async (t) => {
   const sandbox = builder(t);
   for (const _ of [1, 2]) assert.equal((await build(sandbox, ['--no-cache'])).task?.cached, false);
-  assert.equal(existsSync(join(stateOf(sandbox), 'cache')), false);
+  assert.equal(existsSync(join(sandbox.stateDir, 'cache')), false);
   assert.equal((await build(sandbox)).task?.cached, false);
 });
 
@@ -69,7 +69,7 @@ taskGroup:
 `,
   );
   await build(sandbox);
-  sandbox.write('pid', String(serversOf(stateOf(sandbox))[0]));
+  sandbox.write('pid', String(serversOf(sandbox.stateDir)[0]));
   const run = async () => JSON.parse((await sandbox.run(['exec', 'kill.yml', '--json'])).stdout).results.kill;
   assert.deepEqual((await run()).notes, ['cache: miss; no result of this task is stored yet']);
   assert.deepEqual([(await run()).cached, (await build(sandbox)).task?.cached], [true, true]);
@@ -95,7 +95,7 @@ taskGroup:
 test('what is stored is private and cannot be read: no value, no file, no secret', async (t) => {
   const sandbox = builder(t);
   await build(sandbox);
-  const state = stateOf(sandbox);
+  const state = sandbox.stateDir;
   const files = readdirSync(join(state, 'cache'), { recursive: true, withFileTypes: true });
   for (const entry of files) {
     const path = join(entry.parentPath, entry.name);
@@ -112,9 +112,9 @@ test('what is stored is private and cannot be read: no value, no file, no secret
 test('whatever byte of the database flips, the result is right', async (t) => {
   const sandbox = builder(t);
   await build(sandbox);
-  const db = join(stateOf(sandbox), 'cache/db');
+  const db = join(sandbox.stateDir, 'cache/db');
   for (let round = 0; round < 12; round++) {
-    await stopServers(sandbox);
+    await stopServers(sandbox.stateDir);
     const files = readdirSync(db)
       .filter((name) => !/^LO/.test(name) && lstatSync(join(db, name)).size > 0)
       .sort();
@@ -131,12 +131,12 @@ test('whatever byte of the database flips, the result is right', async (t) => {
 test('a cache that cannot be kept is a note, and the run is fine', async (t) => {
   const sandbox = builder(t);
   await sandbox.run(['exec', 'build.yml', '--no-cache', '--secret', 'TOKEN'], { TOKEN: 'the-token' });
-  writeFileSync(join(stateOf(sandbox), 'cache'), 'in the way');
+  writeFileSync(join(sandbox.stateDir, 'cache'), 'in the way');
   const { code, task } = await build(sandbox);
   assert.equal(code, 0);
   assert.match(task?.notes?.[0] ?? '', /^cache: not used; /);
-  rmSync(join(stateOf(sandbox), 'cache'));
-  writeFileSync(join(stateOf(sandbox), 'key'), 'too short');
+  rmSync(join(sandbox.stateDir, 'cache'));
+  writeFileSync(join(sandbox.stateDir, 'key'), 'too short');
   assert.match((await build(sandbox)).task?.notes?.[0] ?? '', /^cache: not used; .* is not a key/);
 });
 
@@ -168,12 +168,11 @@ test('runner cache lists, explains and purges', async (t) => {
   assert.equal((await build(sandbox)).task?.cached, false);
 });
 
-/** A folder with a workflow and its one input. Its store process ends with the test. */
+/** A folder with a workflow and its one input. */
 function builder(t: TestContext): Sandbox {
   const sandbox = new Sandbox(t);
   sandbox.write('build.yml', BUILD);
   sandbox.write('src', 'one');
-  t.after(() => stopServers(sandbox));
   return sandbox;
 }
 
@@ -189,14 +188,4 @@ interface CachedTask {
   readonly exit_code: number | null;
   readonly outputs: Readonly<Record<string, string>>;
   readonly notes?: readonly string[];
-}
-
-function stateOf({ folder }: Sandbox): string {
-  return join(folder, '.local/state/runner/exec');
-}
-
-/** Asks the store process to end and waits until it is gone. */
-async function stopServers(sandbox: Sandbox): Promise<void> {
-  for (const pid of serversOf(stateOf(sandbox))) process.kill(pid, 'SIGTERM');
-  while (serversOf(stateOf(sandbox)).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -1,8 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
+import { stopServers } from './store-process.ts';
 
 /** The built program; `npm test` builds it first. */
 export const PROGRAM = resolve('dist/runner.cjs');
@@ -25,9 +26,16 @@ export class Sandbox {
     this.env = { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: this.folder, LANG: 'C.UTF-8' };
     // Beside the folder, so that a test may say what is in the folder.
     this.env.XDG_CACHE_HOME = `${this.folder}-cache`;
-    t.after(() => {
+    t.after(async () => {
+      // A store process would write into the folders once more when it ends.
+      if (existsSync(join(this.stateDir, 'cache'))) await stopServers(this.stateDir);
       for (const folder of [this.folder, `${this.folder}-cache`]) rmSync(folder, { recursive: true, force: true });
     });
+  }
+
+  /** Where the program keeps its runs when no other place is named. */
+  get stateDir(): string {
+    return join(this.folder, '.local/state/runner/exec');
   }
 
   /** Writes a file and returns its path. */

@@ -17,7 +17,7 @@ export function storeCommand(folder: string, idleMs = 60_000): StoreCommand {
 export function storeFolder(t: TestContext): string {
   const folder = join(temporaryFolder(t), 'store');
   t.after(() => {
-    for (const pid of serversOf(folder)) process.kill(pid, 'SIGKILL');
+    for (const pid of serversOf(folder)) send(pid, 'SIGKILL');
   });
   return folder;
 }
@@ -35,6 +35,20 @@ export function serversOf(folder: string): number[] {
     .filter((name) => /^\d+$/.test(name) && commandLine(name).includes(folder))
     .map(Number)
     .filter((pid) => pid !== process.pid);
+}
+
+/** Asks the processes that serve the store of a folder to end, and waits until they are gone. */
+export async function stopServers(folder: string): Promise<void> {
+  for (const pid of serversOf(folder)) send(pid, 'SIGTERM');
+  while (serversOf(folder).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended by itself meanwhile.
+  }
 }
 
 function commandLine(pid: string): string[] {
