@@ -5,7 +5,8 @@ import type { MatrixRole } from '../model/workflow.ts';
 export type Join = Extract<MatrixRole, { kind: 'join' }>;
 
 /**
- * How a matrix task ends, from the ends of its instances: cancelled if any was, else failed if any was, else skipped if all
+ * How a matrix task ends, from the ends of its instances: cancelled if any was (other than by the failure of another under
+ * `fail_fast`), else failed if any was, else skipped if all
  * were, else with success. What `--only` left out does not count. Reason and exit code are those of the first instance
  * that decides.
  */
@@ -13,9 +14,11 @@ export function joinEnd(all: readonly TaskEnd[]): TaskEnd {
   const asked = all.filter((end) => !(end.status === 'skipped' && end.reason === 'not_selected'));
   const ends = asked.length > 0 ? asked : all;
   const told = (status: TaskEnd['status']) => `${countOf(ends, status)} of ${ends.length} combinations ${status}`;
-  const cancelled = ends.find((end) => end.status === 'cancelled');
-  if (cancelled) return { ...bare(cancelled), message: told('cancelled') };
   const failed = ends.find((end) => end.status === 'failed');
+  // What a failure took with it under fail_fast must not hide the failure from its handler.
+  const decisive = failed ? ends.filter((end) => !('reason' in end && end.reason === 'fail_fast')) : ends;
+  const cancelled = decisive.find((end) => end.status === 'cancelled');
+  if (cancelled) return { ...bare(cancelled), message: told('cancelled') };
   if (failed) return { ...bare(failed), outputs: {}, message: `${told('failed')}: ${failed.message}` };
   const success = ends.find((end) => end.status === 'success');
   if (!success) return skippedEnd(ends[0]);

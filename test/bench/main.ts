@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { cachedPerTask } from './cache.ts';
 import { displayPerTask } from './display.ts';
 import { benchMasking } from './masking.ts';
 import { benchSpawn } from './spawn.ts';
@@ -52,6 +53,7 @@ try {
     () => node(['-e', '0']),
   );
   row('exec of one /bin/true, cold, against node -e 0', cold.ratio, '≤ 2');
+  row('1,000 cached tasks, ms a task', await cachedPerTask(PROGRAM, 3), '≤ 0.10');
   row('1 GB of output through exec, MB/s', throughput(), '≥ 250');
   row('load of 10,000 tasks, s', load(independent(10_000)) / 1000, '≤ 1');
   row('display, ms of CPU a task', await displayPerTask(10_000), '≤ 0.02');

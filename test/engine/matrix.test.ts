@@ -236,7 +236,7 @@ test('fail_fast ends the other combinations', async () => {
     results.m?.instances?.map((one) => one.reason),
     ['exit_code', 'fail_fast'],
   );
-  assert.equal(results.m?.status, 'cancelled');
+  assert.equal(results.m?.status, 'failed');
 });
 
 test('to cancel a matrix task is to cancel all its combinations', async () => {
@@ -360,4 +360,12 @@ test('the entry of a matrix task lasts from the first start to the last end and 
       ['run-1.m.b', 'm(v=b)', 2, 100],
     ],
   );
+});
+
+test('a failure that cancels the other combinations is still a failure to its handler', () => {
+  const failed: TaskEnd = { status: 'failed', reason: 'exit_code', exitCode: 1, message: 'exit code 1', outputs: {} };
+  const taken: TaskEnd = { status: 'cancelled', reason: 'fail_fast', exitCode: null, message: 'cancelled' };
+  assert.equal(joinEnd([taken, failed, taken]).status, 'failed');
+  assert.equal(joinEnd([taken, taken]).status, 'cancelled');
+  assert.equal(joinEnd([failed, { ...taken, reason: 'user' }]).status, 'cancelled');
 });
