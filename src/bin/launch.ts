@@ -9,11 +9,14 @@ import { createRequire, wrap } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Script, constants as vm } from 'node:vm';
+import { quietEngine } from '../executor/quiet-engine.ts';
 
 /** The hash of the bundle, put in by the build. */
 declare const BUNDLE_HASH: string;
 
 const DIGEST_BYTES = 32;
+
+if (process.argv[2] === 'exec') quietEngine();
 
 const bundle = join(__dirname, 'runner-main.cjs');
 const cached = codeFile();

@@ -16,6 +16,6 @@ export interface CliIO {
   stdin(): AsyncIterable<Uint8Array>;
   /** Calls back for each signal from now on, instead of what signals do otherwise; returns the way to stop that. */
   onSignal(listener: (signal: EndSignal) => void): () => void;
-  /** Closes what this process inherited beyond its three streams, so that no task gets it. To be called once all is read. */
+  /** Closes what this process inherited beyond its three streams, so that no task gets it. To be called once, when all is read. */
   closeInherited(): void;
 }
