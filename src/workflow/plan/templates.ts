@@ -1,23 +1,5 @@
 import type { Expression, Reference, Script, Template, Text } from '../../model/template.ts';
-
-/** What is wrong with a template; offset and length count UTF-16 units of the string as given. */
-export interface TemplateProblem {
-  readonly code: string;
-  readonly message: string;
-  readonly offset: number;
-  readonly length: number;
-  readonly hint?: string;
-  /** What certainly was meant instead of the stretch. */
-  readonly replacement?: string;
-  /** Which item of a list the string is. */
-  readonly item?: number;
-}
-
-/** A compiled string, or all that is wrong with it. */
-export interface Compiled<T> {
-  readonly value: T | null;
-  readonly problems: readonly TemplateProblem[];
-}
+import type { Compiled } from '../../template/problem.ts';
 
 /** How scripts are compiled. */
 export interface ScriptOptions {

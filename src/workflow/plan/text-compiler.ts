@@ -1,17 +1,12 @@
 import type { Expression, Reference, Script, Spec, Template, Text } from '../../model/template.ts';
 import type { Shell } from '../../model/workflow.ts';
+import type { Compiled, Problem } from '../../template/problem.ts';
 import type { CheckedFile } from '../checks/check.ts';
 import { rangeWithin } from '../yaml/scalar-offset.ts';
 import type { Path, ScalarNode, TreeNode } from '../yaml/tree.ts';
 import type { Scope } from './bad-reference.ts';
 import { checkReference } from './references.ts';
-import {
-  type Compiled,
-  referencesIn,
-  type ScriptOptions,
-  type TemplateCompiler,
-  type TemplateProblem,
-} from './templates.ts';
+import { referencesIn, type ScriptOptions, type TemplateCompiler } from './templates.ts';
 
 /** Compiles the strings of a file and reports, at their places, what is wrong with templates and what they read. */
 export class TextCompiler {
@@ -102,7 +97,7 @@ export class TextCompiler {
     return compiled.value;
   }
 
-  #report(problems: readonly TemplateProblem[], node: ScalarNode): void {
+  #report(problems: readonly Problem[], node: ScalarNode): void {
     for (const { code, message, offset, length, hint, replacement } of problems) {
       const range = rangeWithin(node, this.#file.reporter.source, offset, length);
       // Escapes and folded lines are written otherwise than they read; there the place is not exact enough.
