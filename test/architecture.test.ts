@@ -15,6 +15,12 @@ const TABLE: Readonly<Record<string, { readonly folders: readonly string[]; read
   executor: { folders: ['model', 'util'], packages: ['node:'] },
   triggers: { folders: ['model', 'util'], packages: ['cron-parser', 'node:'] },
   store: { folders: ['model', 'util'], packages: ['classic-level', 'node:'] },
+  server: {
+    folders: ['model', 'util'],
+    packages: ['fastify', '@fastify/swagger', 'prom-client', '@octokit/webhooks-methods', 'node:'],
+  },
+  catalog: { folders: ['model', 'util', 'workflow'], packages: ['chokidar', 'node:'] },
+  config: { folders: ['model', 'util', 'workflow', 'generated'], packages: ['yaml', 'ajv', 'node:'] },
 };
 
 const files = globSync('src', '.ts').filter((file) => !file.startsWith(join('src', 'generated')));

@@ -65,6 +65,23 @@ export interface DriverIO {
   phase(phase: 'provisioning' | 'deprovisioning'): void;
   /** Says that something runs; resolves when the handle is durable. */
   started(handle: Handle): Promise<void>;
+  /** How the output is masked and kept; for those who do that themselves, and then never call `write`. */
+  readonly capture?: Capture;
+}
+
+/** What it takes to mask the output of an attempt and keep it where it is read, without the process that asked for it. */
+export interface Capture {
+  readonly runId: string;
+  /** Absolute path of the log, which does not exist yet. */
+  readonly logPath: string;
+  readonly maxLogBytes: number;
+  /** Everything known by now that must not show. The run's captures share what they learn. */
+  readonly secrets: readonly string[];
+  /** Where the task writes its outputs, and the name it has in the file. */
+  readonly outputFile: string;
+  readonly task: string;
+  /** Names of the exports whose values must not show as soon as they are written. */
+  readonly confidential: readonly string[];
 }
 
 /** The reason of an abort: how long a task may take to end by itself. */
@@ -105,6 +122,11 @@ export interface Driver extends TaskType {
    * Rejects only when the driver itself is broken.
    */
   run(job: Job, io: DriverIO): Promise<Exit>;
+  /**
+   * Takes up a job that an earlier daemon began: attends it to its end, or finds out how it ended. `handle` is null when the
+   * daemon died before it was durable. Resolves with reason `lost` when neither is possible; then nothing of it is left.
+   */
+  recover?(job: Job, handle: Handle | null, io: DriverIO): Promise<Exit>;
   /** Why it cannot be used here, or undefined. */
   check?(): Promise<string | undefined>;
 }
@@ -115,14 +137,22 @@ export interface Spawn {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly cwd: string;
-  /** Every process with this `NAME=value` in its environment belongs to the task and is ended with it. */
+  /** Unique. Every process with this `NAME=value` in its environment belongs to the task and is ended with it. */
   readonly mark: string;
 }
 
 /** Starts processes and sees them, and all they started, to their end. */
 export interface Spawner {
-  run(spawn: Spawn, io: Pick<DriverIO, 'signal' | 'write' | 'started'>): Promise<Exit>;
+  run(spawn: Spawn, io: SpawnIO): Promise<Exit>;
+  /**
+   * Attends what was started with this mark by an earlier user of the same spawner, to its end. Resolves with reason `lost` when
+   * nobody knows how it ended; then no process of it is left. Left out by spawners that do not outlive their user.
+   */
+  attend?(mark: string, handle: Handle | null, io: SpawnIO): Promise<Exit>;
 }
+
+/** What a spawner needs of a driver's caller. */
+export type SpawnIO = Pick<DriverIO, 'signal' | 'write' | 'started' | 'capture'>;
 
 /** Takes the events of a run in order. */
 export interface EventSink {

@@ -1,0 +1,130 @@
+import type { RunEvent } from './event.ts';
+import type { FiringRecord } from './firing.ts';
+import type { CancelReason, RunStatus } from './reason.ts';
+import type { RunHeader } from './run.ts';
+import type { TriggerState } from './trigger.ts';
+
+/** The text a run was made from, kept once for all runs that share it. */
+export interface Definition {
+  /** SHA-256 of workflow id and text, in hex. */
+  readonly hash: string;
+  readonly workflow: string;
+  /** The path as shown in diagnostics. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A run at a glance: what lists show, and what is needed to take the run up again. Rewritten together with its events. */
+export interface RunRecord {
+  /** Without the payload, which stands in the first event only. */
+  readonly header: Omit<RunHeader, 'firing'>;
+  readonly trigger: { readonly kind: string; readonly event: string; readonly branch: string; readonly sender: string };
+  readonly status: 'queued' | 'running' | RunStatus;
+  readonly reason: CancelReason | null;
+  /** Hash of its `Definition`. */
+  readonly definition: string;
+  /** The rendered concurrency group; null takes part in none. */
+  readonly group: string | null;
+  /** Variables that came with the wish to run. */
+  readonly env: Readonly<Record<string, string>>;
+  /** False for runs that must not see secrets, such as those of a fork's pull request. */
+  readonly withSecrets: boolean;
+  /** Who asked: `schedule`, `webhook`, `cli`, `api`, `rerun`. */
+  readonly initiator: string;
+  /** The firing that made it. */
+  readonly firing: string;
+  /** The run it repeats, or null. */
+  readonly rerunOf: string | null;
+  /** ms since the epoch, or null while that has not happened. */
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+}
+
+/** Changes that become durable together or not at all. Each method adds one and returns the batch. */
+export interface StateBatch {
+  /** A run with its first events; also takes its number. */
+  createRun(record: RunRecord, events: readonly RunEvent[]): this;
+  /** More events of a run; `expectedSeq` is how many it has. @throws when it has another number: two are writing. */
+  append(run: string, expectedSeq: number, events: readonly RunEvent[]): this;
+  /** The record of a run as it is after the events of this batch. */
+  updateRun(record: RunRecord): this;
+  keepDefinition(definition: Definition): this;
+  recordFiring(firing: FiringRecord): this;
+  setTriggerState(workflow: string, trigger: string, state: TriggerState | null): this;
+  /** null is the whole daemon. */
+  setPaused(workflow: string | null, paused: boolean): this;
+  /** A delivery that was taken in. */
+  recordDelivery(delivery: DeliveryRecord): this;
+  /** One line of the audit trail. */
+  recordAudit(audit: AuditRecord): this;
+  /** Takes a run with its events away. Its definition goes when no run is left that uses it. */
+  deleteRun(run: string): this;
+  commit(): Promise<void>;
+}
+
+/** A webhook delivery that was answered with success. */
+export interface DeliveryRecord {
+  readonly source: string;
+  readonly id: string;
+  readonly event: string;
+  /** SHA-256 of the raw body, in hex. */
+  readonly bodyHash: string;
+  readonly at: number;
+  /** Runs it made. */
+  readonly runs: readonly string[];
+}
+
+/** Who did what from where. */
+export interface AuditRecord {
+  readonly at: number;
+  /** `cli`, `api`, `page`, `webhook`, `daemon`. */
+  readonly actor: string;
+  /** `run.start`, `run.cancel`, `secret.set`, … */
+  readonly action: string;
+  readonly subject: string;
+  readonly result: string;
+}
+
+/** Which runs to list, newest first. */
+export interface RunQuery {
+  readonly workflow?: string;
+  readonly status?: RunRecord['status'];
+  /** Created at or after, ms since the epoch. */
+  readonly since?: number;
+  /** Only runs older than this id, for the next page. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** The durable state of a daemon. What `get`-like methods return includes changes on their way to the disk. */
+export interface StateStore {
+  batch(): StateBatch;
+  run(id: string): RunRecord | undefined;
+  /** Resolves a whole id or an unambiguous beginning of one (8 characters at least). */
+  findRun(id: string): Promise<readonly string[]>;
+  /** Runs, newest first, and whether there are more. */
+  runs(query: RunQuery): Promise<{ readonly runs: readonly RunRecord[]; readonly more: boolean }>;
+  /** Runs that are queued or running, oldest first. */
+  unfinishedRuns(): Promise<readonly RunRecord[]>;
+  /** All events of a run from `from` on (0 is the first), in order. */
+  events(run: string, from?: number): Promise<readonly RunEvent[]>;
+  /** The number the next run of a workflow gets, from 1. */
+  nextNumber(workflow: string): number;
+  definition(hash: string): Definition | undefined;
+  /** The firing that was decided for an occasion, or undefined. */
+  firingOf(workflow: string, trigger: string, key: string): FiringRecord | undefined;
+  /** Firings, newest first by the time they were decided; only those up to `until` when given. */
+  firings(query: {
+    readonly workflow?: string;
+    readonly until?: number;
+    readonly limit: number;
+  }): Promise<readonly FiringRecord[]>;
+  triggerState(workflow: string, trigger: string): TriggerState | undefined;
+  /** Every trigger state of a workflow, by identity. */
+  triggerStates(workflow: string): Promise<ReadonlyMap<string, TriggerState>>;
+  isPaused(workflow: string | null): boolean;
+  delivery(source: string, id: string): DeliveryRecord | undefined;
+  /** The newest delivery with this body. */
+  deliveryOfBody(source: string, bodyHash: string): DeliveryRecord | undefined;
+  audits(limit: number): Promise<readonly AuditRecord[]>;
+}
