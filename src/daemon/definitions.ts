@@ -1,15 +1,8 @@
 import type { Definition } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
-import { sha256 } from '../util/sha256.ts';
 
 /** Most compiled definitions kept at hand. */
 const KEPT = 200;
-
-/** The definition a run of this workflow pins. */
-export function definitionOf(workflow: Workflow): Definition {
-  const { id, source } = workflow;
-  return { hash: sha256(`${id}\0${source.text}`), workflow: id, file: source.file, text: source.text };
-}
 
 /** Compiles pinned definitions, and keeps the ones used last. */
 export class Definitions {
