@@ -20,8 +20,8 @@ export interface DeliveryPorts {
 /** Takes in each delivery once: its runs, the decisions about it and the fact that it came become durable together. */
 export class Deliveries {
   readonly #ports: DeliveryPorts;
-  /** Those on their way to the disk, by source and id. */
-  readonly #underWay = new Map<string, Promise<DeliveryAnswer>>();
+  /** Those on their way to the disk, by what must not come twice: their id and their body. */
+  readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(ports: DeliveryPorts) {
     this.#ports = ports;
@@ -29,22 +29,29 @@ export class Deliveries {
 
   /** Resolves once the delivery is durable. @throws {ControlError} when its id was used for another body, or nothing can be taken in */
   async take(delivery: Delivery, bodyHash: string): Promise<DeliveryAnswer> {
-    const key = `${delivery.source} ${delivery.id}`;
-    // The same delivery twice at once: neither is answered before it is durable.
-    await this.#underWay.get(key)?.catch(() => undefined);
+    const keys = [`id ${delivery.source} ${delivery.id}`, `body ${delivery.source} ${bodyHash}`];
+    // The same at once: neither is answered before the first is durable.
+    for (let twin = this.#twinOf(keys); twin; twin = this.#twinOf(keys)) await twin.catch(() => undefined);
     const known = this.#ports.state.delivery(delivery.source, delivery.id);
     if (known) {
       if (known.bodyHash === bodyHash) return { outcome: 'known', runs: known.runs, decisions: [] };
       throw new ControlError('conflict', `delivery ${delivery.id} came before with another body`);
     }
     if (this.#isReplay(delivery, bodyHash)) return { outcome: 'replay', runs: [], decisions: [] };
-    const taken = this.#accept(delivery, bodyHash).finally(() => this.#underWay.delete(key));
-    this.#underWay.set(key, taken);
+    const taken = this.#accept(delivery, bodyHash).finally(() => {
+      for (const key of keys) this.#underWay.delete(key);
+    });
+    for (const key of keys) this.#underWay.set(key, taken);
     return taken;
   }
 
-  async #accept({ source, id, event, receivedAt, ...rest }: Delivery, bodyHash: string): Promise<DeliveryAnswer> {
-    const judgements = this.#ports.judge({ source, id, event, receivedAt, ...rest });
+  #twinOf(keys: readonly string[]): Promise<unknown> | undefined {
+    return keys.map((key) => this.#underWay.get(key)).find((twin) => twin !== undefined);
+  }
+
+  async #accept(delivery: Delivery, bodyHash: string): Promise<DeliveryAnswer> {
+    const { source, id, event, receivedAt } = delivery;
+    const judgements = this.#ports.judge(delivery);
     const outcomes = await this.#ports.submit({
       wishes: judgements.map(({ wish }) => wish),
       delivery: { source, id, event, bodyHash, at: receivedAt },
