@@ -40,7 +40,7 @@ export class DaemonSandbox {
   readonly env: Record<string, string>;
   readonly #daemons: RunningDaemon[] = [];
 
-  constructor(t: TestContext) {
+  constructor(t: Pick<TestContext, 'after'>) {
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'runnerd-')));
     this.workflows = join(this.folder, 'workflows');
     this.stateDir = join(this.folder, 'state');
