@@ -114,7 +114,16 @@ export class LevelDatabase implements Database {
       throw error;
     }
     this.#last = link;
-    this.#witness.write({ schema: SCHEMA.version, number: link.number });
+    this.#testify(link.number);
+  }
+
+  /** The commit is durable whether this succeeds or not; a witness that is behind only knows less, until the next commit. */
+  #testify(number: number): void {
+    try {
+      this.#witness.write({ schema: SCHEMA.version, number });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+    }
   }
 
   #operationsOf(changes: readonly Change[]): Operation[] {
