@@ -33,6 +33,12 @@ export async function openLevel(folder: string): Promise<Level> {
   return level;
 }
 
+/** The name of the log that LevelDB writes. */
+export function newestLog(folder: string): string | undefined {
+  const logs = readdirSync(folder).filter((name) => name.endsWith('.log'));
+  return logs.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)).at(-1);
+}
+
 /** How many bytes must be free before LevelDB can put its logs into tables. */
 export function bytesToMend(folder: string): number {
   const logs = readdirSync(folder).filter((name) => name.endsWith('.log'));
