@@ -2,10 +2,10 @@ import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Change, Database, Entry, Range } from '../model/database.ts';
 import type { Vault } from '../util/vault.ts';
-import { encodeLink, type Link, type Loss, linkAfter, slotOf } from './commit-chain.ts';
+import { decodeLink, encodeLink, type Link, type Loss, linkAfter, slotOf } from './commit-chain.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { copyLevel } from './level-copy.ts';
-import { bytesToMend, type Level, makePrivate, openLevel, WITNESS_NAME } from './level-folder.ts';
+import { bytesToMend, type Level, makePrivate, newestLog, openLevel, WITNESS_NAME } from './level-folder.ts';
 import { checkSchema, FIRST_KEY, LOSS_ACCEPTED, openValue, readChain, SCHEMA, sealValue } from './level-schema.ts';
 import { WitnessFile } from './witness-file.ts';
 
@@ -114,7 +114,16 @@ export class LevelDatabase implements Database {
       throw error;
     }
     this.#last = link;
-    this.#witness.write({ schema: SCHEMA.version, number: link.number });
+    this.#testify(link.number);
+  }
+
+  /** The commit is durable whether this succeeds or not; a witness that is behind only knows less, until the next commit. */
+  #testify(number: number): void {
+    try {
+      this.#witness.write({ schema: SCHEMA.version, number });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+    }
   }
 
   #operationsOf(changes: readonly Change[]): Operation[] {
@@ -124,18 +133,30 @@ export class LevelDatabase implements Database {
     );
   }
 
-  /** Puts what LevelDB has into tables and begins a new log. Where it has given up writing, it is opened again. */
+  /** Goes on after a failed write: in a new log, or where LevelDB has given up writing, with LevelDB opened anew. */
   async #mend(): Promise<void> {
     const { bavail, bsize } = statfsSync(this.#folder);
-    if (bavail * bsize < bytesToMend(this.#folder))
-      throw new Error(`no space is left for the database ${this.#folder}`);
-    try {
-      await this.#level.compactRange(FIRST_KEY, FIRST_KEY);
-    } catch {
-      await this.#level.close();
-      this.#level = await openLevel(this.#folder);
-    }
+    if (bavail * bsize < bytesToMend(this.#folder)) throw new Error(`no space is left for the database ${this.#folder}`);
+    if (!(await this.#beginLog())) await this.#openAgain();
     this.#suspect = false;
+  }
+
+  /** A compaction of nothing puts what is in memory into a table and begins a log; it tells nobody when it could not. */
+  async #beginLog(): Promise<boolean> {
+    if (this.#level.status !== 'open') return false;
+    const before = newestLog(this.#folder);
+    await this.#level.compactRange(FIRST_KEY, FIRST_KEY);
+    return newestLog(this.#folder) !== before;
+  }
+
+  /** For some milliseconds nothing can be read. */
+  async #openAgain(): Promise<void> {
+    await this.#level.close();
+    this.#level = await openLevel(this.#folder);
+    const next = this.#level.getSync(slotOf(this.#last.number + 1));
+    if (next && decodeLink(next)?.number === this.#last.number + 1) {
+      throw new Error(`a commit that had failed is in the database ${this.#folder} after all: start the program again`);
+    }
   }
 }
 

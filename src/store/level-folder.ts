@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { WRITE_BUFFER_BYTES } from './commit-chain.ts';
@@ -18,8 +18,7 @@ export function makePrivate(folder: string): void {
   process.umask(0o077);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  // LOCK stays closed: to close it again would give up the lock of another database in this process.
-  for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o600);
+  for (const name of readdirSync(folder)) makeFilePrivate(join(folder, name));
 }
 
 /** Opens LevelDB in a folder. @throws DatabaseRefusal when it is locked, or damaged as far as LevelDB can tell. */
@@ -34,16 +33,32 @@ export async function openLevel(folder: string): Promise<Level> {
   return level;
 }
 
+/** The name of the log that LevelDB writes. */
+export function newestLog(folder: string): string | undefined {
+  const logs = readdirSync(folder).filter((name) => name.endsWith('.log'));
+  return logs.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)).at(-1);
+}
+
 /** How many bytes must be free before LevelDB can put its logs into tables. */
 export function bytesToMend(folder: string): number {
   const logs = readdirSync(folder).filter((name) => name.endsWith('.log'));
   return logs.reduce((sum, name) => sum + statSync(join(folder, name)).size, 256 * 1024);
 }
 
+/** Another process may have it open and be about to remove files; our turn ends at its lock. */
+function makeFilePrivate(path: string): void {
+  try {
+    chmodSync(path, 0o600);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
+
 /** LevelDB takes a folder without `CURRENT` for a new one, and would begin anew beside the data. */
 function isNew(folder: string): boolean {
   const names = readdirSync(folder);
-  if (names.includes('CURRENT')) return false;
+  // Asked after the names: another process that makes a database makes this file before its logs.
+  if (existsSync(join(folder, 'CURRENT'))) return false;
   if (names.some((name) => name === WITNESS_NAME || /\.(ldb|sst|log)$/.test(name))) {
     throw damaged(folder, 'the file CURRENT is missing');
   }

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 
 /** What the witness says: who wrote the database, and the number of the last commit that was acknowledged. */
 export interface Testimony {
@@ -6,7 +7,7 @@ export interface Testimony {
   readonly number: number;
 }
 
-const LINE = /^runner database, schema (\d{6}), commit (\d{16})\n$/;
+const LINE = /^runner database, schema (\d{6}), commit (\d{15}), /;
 
 /**
  * A file beside LevelDB's that holds the number of the last commit, so that the loss of the newest commits is noticed. It is not
@@ -17,15 +18,13 @@ export class WitnessFile {
 
   /** Opens or makes the file, for its owner only. */
   constructor(path: string) {
-    this.#descriptor = openSync(path, 'a+', 0o600);
-    closeSync(this.#descriptor);
-    this.#descriptor = openSync(path, 'r+');
+    // Not for appending, and without emptying what is there: that may be needed once more.
+    this.#descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   }
 
   /** One small write, always of the same length. */
-  write({ schema, number }: Testimony): void {
-    const line = `runner database, schema ${pad(schema, 6)}, commit ${pad(number, 16)}\n`;
-    writeSync(this.#descriptor, line, 0);
+  write(testimony: Testimony): void {
+    writeSync(this.#descriptor, lineOf(testimony), 0);
   }
 
   close(): void {
@@ -36,12 +35,19 @@ export class WitnessFile {
 /** What a witness file says; null when there is none, or when it says nothing that makes sense. */
 export function readWitness(path: string): Testimony | null {
   try {
-    const [, schema, number] = LINE.exec(readFileSync(path, 'latin1')) ?? [];
-    return schema === undefined ? null : { schema: Number(schema), number: Number(number) };
+    const line = readFileSync(path, 'latin1');
+    const [, schema, number] = LINE.exec(line) ?? [];
+    const testimony = { schema: Number(schema), number: Number(number) };
+    return line === lineOf(testimony) ? testimony : null;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
+}
+
+function lineOf({ schema, number }: Testimony): string {
+  const facts = `runner database, schema ${pad(schema, 6)}, commit ${pad(number, 15)}`;
+  return `${facts}, check ${hash('sha256', facts).slice(0, 8)}\n`;
 }
 
 function pad(number: number, digits: number): string {
