@@ -67,7 +67,7 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['check_run', { has: ['action', 'check_run'] }],
   ['check_suite', { has: ['action', 'check_suite'] }],
   ['merge_group', { has: ['action', 'merge_group'] }],
-  ['deployment', { has: ['deployment'], lacks: ['deployment_status'] }],
+  ['deployment', { has: ['deployment'], lacks: ['deployment_status', 'workflow_job', 'check_run'] }],
   ['deployment_status', { has: ['deployment', 'deployment_status'] }],
   ['discussion', { has: ['action', 'discussion'], lacks: ['comment'] }],
   ['discussion_comment', { has: ['action', 'discussion', 'comment'] }],
