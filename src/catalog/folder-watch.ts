@@ -15,7 +15,7 @@ export class FolderWatch {
   constructor(root: string, hint: () => void) {
     this.#hint = hint;
     this.#parent = watchFolder(dirname(root), (name) => {
-      if (name === basename(root)) hint();
+      if (name === null || name === basename(root)) hint();
     });
   }
 
@@ -39,10 +39,12 @@ export class FolderWatch {
   }
 }
 
-// The entries themselves are not watched: what is written to a file is seen at its folder, and thousands of files cost nothing.
-function watchFolder(folder: string, changed: (name: string) => void): FSWatcher {
+// `changed` gets the name of what changed in the folder; null may be anything. The entries themselves are not watched: what is written to a file is seen at its folder, and thousands of files cost nothing.
+function watchFolder(folder: string, changed: (name: string | null) => void): FSWatcher {
   const watcher = watch(folder, { depth: 0, ignoreInitial: true, ignored: (path) => path !== folder });
   watcher.on('raw', (_event, path) => changed(basename(String(path))));
+  // What happened before the watch stood was not seen by it.
+  watcher.on('ready', () => changed(null));
   // What cannot be watched is seen by the next look.
   watcher.on('error', () => undefined);
   return watcher;
