@@ -136,7 +136,8 @@ export class LevelDatabase implements Database {
   /** Goes on after a failed write: in a new log, or where LevelDB has given up writing, with LevelDB opened anew. */
   async #mend(): Promise<void> {
     const { bavail, bsize } = statfsSync(this.#folder);
-    if (bavail * bsize < bytesToMend(this.#folder)) throw new Error(`no space is left for the database ${this.#folder}`);
+    if (bavail * bsize < bytesToMend(this.#folder))
+      throw new Error(`no space is left for the database ${this.#folder}`);
     if (!(await this.#beginLog())) await this.#openAgain();
     this.#suspect = false;
   }

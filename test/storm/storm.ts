@@ -108,6 +108,7 @@ export class Storm {
     const id = randomUUID();
     const body = JSON.stringify({
       ref: 'refs/heads/main',
+      before: '0'.repeat(40),
       after: '1'.repeat(40),
       note: id,
       repository: { full_name: 'a/b' },
