@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../model/ports.ts';
+import { socketPlace } from '../util/socket-place.ts';
 import { LevelStore } from './level-store.ts';
-import { socketPlace } from './socket-place.ts';
 import { SOCKET_NAME } from './store-connection.ts';
 import { StoreSession } from './store-session.ts';
 

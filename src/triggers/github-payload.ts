@@ -1,21 +1,22 @@
 import { isJsonObject, type Json } from '../model/json.ts';
 import type { Firing } from '../model/run.ts';
+import { textAt } from '../util/json-path.ts';
 
 /**
  * What templates see of a GitHub event. Every part of a payload may be absent (a push that deletes a branch has no head
  * commit), so what is not there is empty text. `event` is the name GitHub sends beside the payload.
  */
 export function githubFiring(kind: string, event: string, payload: Json): Firing {
-  const ref = text(payload, 'ref');
+  const ref = textAt(payload, 'ref');
   return {
     kind,
     event,
-    action: text(payload, 'action'),
-    repository: text(payload, 'repository', 'full_name'),
+    action: textAt(payload, 'action'),
+    repository: textAt(payload, 'repository', 'full_name'),
     branch: branchOf(payload, ref),
-    tag: text(payload, 'release', 'tag_name') || after(ref, 'refs/tags/') || (isTagRef(payload) ? ref : ''),
+    tag: textAt(payload, 'release', 'tag_name') || after(ref, 'refs/tags/') || (isTagRef(payload) ? ref : ''),
     sha: shaOf(payload),
-    sender: text(payload, 'sender', 'login'),
+    sender: textAt(payload, 'sender', 'login'),
     scheduledAt: '',
     payload,
   };
@@ -35,27 +36,21 @@ export function guessEvent(payload: Json): string {
 }
 
 function branchOf(payload: Json, ref: string): string {
-  const head = text(payload, 'pull_request', 'head', 'ref');
+  const head = textAt(payload, 'pull_request', 'head', 'ref');
   if (head) return head;
-  if (text(payload, 'ref_type') === 'branch') return ref;
+  if (textAt(payload, 'ref_type') === 'branch') return ref;
   return after(ref, 'refs/heads/');
 }
 
 function shaOf(payload: Json): string {
-  const sha = text(payload, 'pull_request', 'head', 'sha') || text(payload, 'after') || text(payload, 'sha');
+  const sha = textAt(payload, 'pull_request', 'head', 'sha') || textAt(payload, 'after') || textAt(payload, 'sha');
   return /^0+$/.test(sha) ? '' : sha;
 }
 
 function isTagRef(payload: Json): boolean {
-  return text(payload, 'ref_type') === 'tag';
+  return textAt(payload, 'ref_type') === 'tag';
 }
 
 function after(ref: string, prefix: string): string {
   return ref.startsWith(prefix) ? ref.slice(prefix.length) : '';
-}
-
-function text(payload: Json, ...path: readonly string[]): string {
-  let value: Json | undefined = payload;
-  for (const key of path) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  return typeof value === 'string' ? value : '';
 }

@@ -19,7 +19,7 @@ export function checkGithubEvents(file: CheckedFile): void {
 
 /** The events an entry under `on: github` names. */
 export function eventNames(entry: GithubEntry): string[] {
-  return Object.keys(entry).filter((key) => key !== 'repositories');
+  return Object.keys(entry).filter((key) => key !== 'repositories' && key !== 'allow_forks');
 }
 
 function wasAnyDropped(file: CheckedFile, path: Path): boolean {
@@ -49,8 +49,11 @@ function checkEvent(file: CheckedFile, path: Path, name: string, filter: EventFi
 
 function reportFilter(file: CheckedFile, path: Path, name: string, event: GithubEvent): void {
   const known = event.filters.length > 0 ? `it knows ${event.filters.join(', ')}` : 'it knows no filters';
-  const message = `the event "${name}" cannot be filtered by "${path.at(-1)}"`;
-  file.reporter.error('bad-filter', file.keyAt(...path), message, { hint: known });
+  const key = String(path.at(-1));
+  const hint = key.startsWith('paths') ? `only a push tells which files changed; ${known}` : known;
+  file.reporter.error('bad-filter', file.keyAt(...path), `the event "${name}" cannot be filtered by "${key}"`, {
+    hint,
+  });
 }
 
 // GitHub adds actions from time to time, so one we do not know is only suspicious.

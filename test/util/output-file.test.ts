@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { MOST_FILE_BYTES, MOST_VALUE_BYTES, parseOutputs, readOutputs } from '../../src/engine/output-file.ts';
+import { MOST_FILE_BYTES, MOST_VALUE_BYTES, parseOutputs, readOutputs } from '../../src/util/output-file.ts';
 
 function values(text: string | Uint8Array): Record<string, string> {
   const written = parseOutputs(Buffer.from(text));

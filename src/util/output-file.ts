@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
-import { formatSize } from '../util/size.ts';
+import { formatSize } from './size.ts';
 
 /** Most bytes of one value: what fits into an environment variable on Linux. */
 export const MOST_VALUE_BYTES = 128 * 1024;
