@@ -9,7 +9,7 @@ import { cacheRequest } from './cache/cache-request.ts';
 import { throughCache } from './cache/through-cache.ts';
 import { collectExports } from './collect-exports.ts';
 import { stoppedEnd } from './decide.ts';
-import { type OutputFiles, readOutputs } from './output-file.ts';
+import { type OutputFiles, readOutputs, removeOutputs } from './output-file.ts';
 import { OutputPeek } from './peek-outputs.ts';
 import type { AttemptOutput } from './ports.ts';
 import { protect } from './protect.ts';
@@ -42,6 +42,8 @@ export class Attempt {
   #hurry: AbortController | null = null;
   #cause: AbortCause | null = null;
   #cancelTimer: () => void = () => {};
+  /** Where its outputs are, once they have been read. */
+  #written: OutputFiles | null = null;
 
   constructor(scope: RunScope, task: Task, number: number, left: OpenAttempt | null = null) {
     this.#scope = scope;
@@ -59,6 +61,11 @@ export class Attempt {
   abort(reason: CancelReason, hurry: boolean): void {
     this.#end({ kind: 'stop', reason });
     if (hurry) this.#hurry?.abort();
+  }
+
+  /** Clears away what was read of it. To be called once its end is durable. */
+  clear(): void {
+    if (this.#written) removeOutputs(this.#written);
   }
 
   /** Attends it no more; what runs goes on. */
@@ -167,7 +174,8 @@ export class Attempt {
   async #endOf(exit: Exit, job: Job, notes: readonly string[]): Promise<TaskEnd> {
     const extra = notes.length > 0 ? { notes } : {};
     const exitCode = exit.kind === 'exited' ? exit.code : null;
-    const written = readOutputs(this.#outputFiles(job));
+    this.#written = this.#outputFiles(job);
+    const written = readOutputs(this.#written);
     const failure = this.#failureOf(exit);
     const collected = collectExports(this.#task.exports, written, this.#scope.ports.masks, failure === null);
     // However the task ended: what it wrote may be printed by another.

@@ -156,6 +156,8 @@ export class Run {
 
   #takeEnd(task: Task, end: TaskEnd, final: boolean): void {
     const attempt = this.state.attempts[task.index] ?? 1;
+    const attended = this.#attempts.get(task.index);
+    if (attended) this.#effects.push(() => attended.clear());
     this.#attempts.delete(task.index);
     const delay = final ? null : retryDelay(task.retry, end, attempt, this.#ports.random());
     if (delay === null || end.status !== 'failed') {
