@@ -22,6 +22,8 @@ export interface AttemptListener {
   phase(phase: 'provisioning' | 'deprovisioning'): void;
   /** Resolves when the handle is durable. */
   running(handle: Handle): Promise<void>;
+  /** The attempt has passed its time limit; `timeOut` is called for once that is durable. */
+  limit(): void;
 }
 
 /** Why an attempt is ended before its time: its time limit, a stop of the task or run, or trouble with what it wrote. */
@@ -63,6 +65,11 @@ export class Attempt {
     if (hurry) this.#hurry?.abort();
   }
 
+  /** Ends the attempt for its time limit. */
+  timeOut(): void {
+    this.#end({ kind: 'timeout' });
+  }
+
   /** Clears away what was read of it. To be called once its end is durable. */
   clear(): void {
     if (this.#written) removeOutputs(this.#written);
@@ -97,7 +104,7 @@ export class Attempt {
     } catch (error) {
       return this.#failed('lost', lostMessage(left, `it cannot be described again: ${textOf(error)}`));
     }
-    this.#startTimer(Math.max(0, this.#scope.ports.clock.now() - left.since));
+    this.#startTimer(Math.max(0, this.#scope.ports.clock.now() - left.since), listener);
     return this.#attend(job, (driver, output) => this.#recover(driver, job, left, output, listener));
   }
 
@@ -120,7 +127,7 @@ export class Attempt {
 
   #drive(job: Job, listener: AttemptListener): Promise<TaskEnd> {
     const started = (handle: Handle) => {
-      this.#startTimer(0);
+      this.#startTimer(0, listener);
       return listener.running(handle);
     };
     return this.#attend(job, (driver, output) => driver.run(job, this.#driverIO(job, output, listener, started)));
@@ -158,9 +165,9 @@ export class Attempt {
     };
   }
 
-  #startTimer(passedMs: number): void {
+  #startTimer(passedMs: number, listener: AttemptListener): void {
     const left = Math.max(0, this.#task.timeoutMs - passedMs);
-    this.#cancelTimer = this.#scope.ports.clock.after(left, () => this.#end({ kind: 'timeout' }));
+    this.#cancelTimer = this.#scope.ports.clock.after(left, () => listener.limit());
   }
 
   #end(cause: AbortCause): void {
