@@ -1,4 +1,5 @@
 import { systemClock } from '../util/clock.ts';
+import { harmlessName } from '../util/terminal-text.ts';
 import type { Daemon } from './client/daemon.ts';
 import type { Topic } from './client/explain-error.ts';
 import { EXIT_CANCELLED, EXIT_SUCCESS } from './exit-code.ts';
@@ -101,6 +102,6 @@ async function connect(options: DaemonWishes, io: CliIO, signal: AbortSignal): P
 }
 
 async function leave(by: 'signal' | 'closed', message: (() => string) | null, io: CliIO): Promise<number> {
-  if (by === 'signal' && message) await io.stderr.write(`\n${message()}\n`);
+  if (by === 'signal' && message) await io.stderr.write(`\n${harmlessName(message())}\n`);
   return by === 'closed' && !message ? EXIT_SUCCESS : EXIT_CANCELLED;
 }

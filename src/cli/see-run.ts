@@ -19,13 +19,13 @@ export async function seeRun(
   workflow: string,
   wishes: { readonly wait: boolean; readonly follow: boolean },
 ): Promise<number> {
-  const name = runName({ workflow, number });
+  const told = `${harmlessName(`${runName({ workflow, number })} is ${status}: ${id}`)}\n`;
   if (!wishes.wait && !wishes.follow) {
-    await printAnswer(session, { id, number, status }, () => `${harmlessName(name)} is ${status}: ${id}\n`);
+    await printAnswer(session, { id, number, status }, () => told);
     return EXIT_SUCCESS;
   }
   if (wishes.follow) return follow(session, id);
-  if (!session.json) await session.io.stdout.write(`${harmlessName(name)} is ${status}: ${id}\n`);
+  if (!session.json) await session.io.stdout.write(told);
   return waitFor(session, id, Number.POSITIVE_INFINITY);
 }
 
@@ -57,7 +57,8 @@ function createdOf({ id, number, status }: RunDetail): RunCreated {
 function endText(run: RunDetail, { style, now }: Look): string {
   const name = harmlessName(runName(run));
   if (!isOver(run.status)) return `${name} goes on: ${run.status} since ${lastedText(run, now)}\n`;
-  return `${name}: ${statusPaint(run.status, style)(outcomeText(run.status, run.reason))} in ${lastedText(run, now)}\n`;
+  const outcome = harmlessName(outcomeText(run.status, run.reason));
+  return `${name}: ${statusPaint(run.status, style)(outcome)} in ${lastedText(run, now)}\n`;
 }
 
 function exitCodeOf({ status }: RunDetail): number {

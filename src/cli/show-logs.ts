@@ -1,11 +1,11 @@
 import type { RunDetail, TaskView } from '../model/api.ts';
 import { UsageError } from './client/daemon-error.ts';
 import type { Session } from './daemon-command.ts';
-import { type Audience, followRun } from './follow/follow-run.ts';
+import { followRun } from './follow/follow-run.ts';
 import { workingTasks } from './follow/run-events.ts';
 import { showRun } from './follow/show-run.ts';
 import { tailLog } from './follow/tail-log.ts';
-import { jsonLog, plainLog, prefixedLog, rawLog } from './print/log-printer.ts';
+import { jsonLog, type LogAudience, plainLog, prefixedLog, rawLog } from './print/log-printer.ts';
 
 /** Which logs to show, and how. */
 export interface LogWishes {
@@ -55,7 +55,7 @@ async function printLog(
   run: string,
   task: string,
   attempt: number,
-  audience: Audience,
+  audience: LogAudience,
 ): Promise<number> {
   let bytes = 0;
   await tailLog(session, {
@@ -69,6 +69,7 @@ async function printLog(
       return audience.output(task, attempt, 'stdout', chunk);
     },
   });
+  audience.endTask(task);
   return bytes;
 }
 
@@ -89,7 +90,7 @@ function workers(run: RunDetail): TaskView[] {
   return run.tasks.filter(({ name }) => names.has(name));
 }
 
-function audienceFor({ io }: Session, { raw, json }: LogWishes, tasks: readonly TaskView[]): Audience {
+function audienceFor({ io }: Session, { raw, json }: LogWishes, tasks: readonly TaskView[]): LogAudience {
   if (json) return jsonLog(io.stdout);
   if (raw) return rawLog(io.stdout);
   const names = tasks.map(({ name }) => name);

@@ -1,3 +1,4 @@
+import { harmlessName } from '../../util/terminal-text.ts';
 import { defineCommand } from '../command.ts';
 import { DAEMON_OPTIONS, printAnswer, withDaemon } from '../daemon-command.ts';
 import { EXIT_SUCCESS } from '../exit-code.ts';
@@ -29,8 +30,10 @@ export const cancel = defineCommand({
       const run = await daemon.run(id);
       const { status } = task === null ? run : await daemon.task(id, task);
       const subject = task === null ? runName(run) : `task "${task}" of ${runName(run)}`;
-      await printAnswer(session, { id, number: run.number, task, status }, () =>
-        options.wait ? `${subject} is over: ${status}\n` : `asked ${subject} to end\n`,
+      await printAnswer(
+        session,
+        { id, number: run.number, task, status },
+        () => `${harmlessName(options.wait ? `${subject} is over: ${status}` : `asked ${subject} to end`)}\n`,
       );
       return EXIT_SUCCESS;
     }),
