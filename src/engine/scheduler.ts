@@ -184,7 +184,8 @@ export class Scheduler {
     const run = new HostedRun(this.#runPorts, record, workflow);
     const { id } = record.header;
     this.#runs.set(id, run);
-    run.over.then(
+    run.over.then(() => this.#makeRoom(id), noted);
+    run.closed.then(
       () => this.#forget(id),
       (error) => this.#ports.listener.broken(id, error),
     );
@@ -215,14 +216,20 @@ export class Scheduler {
     return run.start();
   }
 
-  #forget(id: string): void {
-    this.#runs.delete(id);
+  #makeRoom(id: string): void {
     this.#admission.remove(id);
     this.#startNext();
+  }
+
+  #forget(id: string): void {
+    this.#runs.delete(id);
     if (this.running > 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }
+
+/** What broke a run is told when it closes. */
+function noted(): void {}
 
 function runsOf(outcomes: readonly FireOutcome[]): readonly string[] {
   return outcomes.flatMap(({ firing }) => firing.run ?? []);
