@@ -122,6 +122,7 @@ export class Scheduler {
   async cancel(id: string, task: string | null = null, reason: CancelReason = 'user'): Promise<CancelAnswer> {
     const run = this.#runs.get(id);
     if (!run) return this.#ports.state.run(id) ? 'ended' : 'unknown-run';
+    if (run.record.endedAt !== null) return 'ended';
     const wanted = task === null ? null : run.taskNamed(task);
     if (wanted === undefined) return 'unknown-task';
     if (wanted === null && !run.hasBegun) this.#admission.remove(id);

@@ -23,8 +23,8 @@ export interface SchedulerRigOptions {
   readonly limits?: Partial<SchedulerLimits>;
   readonly world?: World;
   readonly workflows?: readonly Workflow[];
-  /** What a host does to a run before it starts; may throw. */
-  readonly host?: (record: RunRecord) => void;
+  /** What the host of a run has of its own; may throw. */
+  readonly host?: (record: RunRecord) => Partial<RunHost['ports']>;
 }
 
 /** A machine: its disk, its processes, its time, and the daemons that come and go on it. */
@@ -142,7 +142,7 @@ export class SchedulerRig {
   }
 
   #host(record: RunRecord, clock: Clock, isDead: () => boolean): RunHost {
-    this.#options.host?.(record);
+    const own = this.#options.host?.(record);
     const runDir = join(this.#folder, record.header.id);
     mkdirSync(join(runDir, 'outputs'), { recursive: true });
     return {
@@ -158,6 +158,7 @@ export class SchedulerRig {
         random: () => 0,
         graceMs: 10_000,
         openOutput: () => ({ write: () => {}, close: () => [] }),
+        ...own,
       },
     };
   }
