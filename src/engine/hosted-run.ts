@@ -88,11 +88,15 @@ export class HostedRun {
     await this.#run?.cancel(reason, task);
   }
 
-  /** Leaves it, and what it runs, to another program. Resolves once nothing is being written any more. */
+  /** Leaves it, and what it runs, to another program. Resolves once nothing of it is being written any more. */
   async letGo(): Promise<void> {
-    await this.#beginning;
-    this.#run?.letGo();
-    await this.#execution;
+    const gaveUp = this.#journal.letGo();
+    const done = async (): Promise<void> => {
+      await this.#beginning;
+      this.#run?.letGo();
+      await this.#execution;
+    };
+    await Promise.race([done(), gaveUp]);
   }
 
   #cancelWaiting(reason: CancelReason, task: Task | null): Promise<void> {

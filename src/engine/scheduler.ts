@@ -97,12 +97,12 @@ export class Scheduler {
     const { queueLimit } = limits;
     const grounds = { state, clock, queueLimit, admission: this.#admission, full: this.#ports.full() };
     const decision = new Decision({ ...grounds, closed: this.#closed });
-    for (const wish of wishes) decision.decide(wish);
     const { batch, outcomes, made } = decision;
-    for (const each of triggerStates) batch.setTriggerState(each.workflow, each.trigger, each.state);
-    for (const audit of audits) batch.recordAudit(audit);
-    if (delivery) batch.recordDelivery({ ...delivery, runs: runsOf(outcomes) });
     try {
+      for (const wish of wishes) decision.decide(wish);
+      for (const each of triggerStates) batch.setTriggerState(each.workflow, each.trigger, each.state);
+      for (const audit of audits) batch.recordAudit(audit);
+      if (delivery) batch.recordDelivery({ ...delivery, runs: runsOf(outcomes) });
       await batch.commit();
     } catch (error) {
       decision.undo();
