@@ -5,14 +5,14 @@ import type { Exit, Outputs, TaskEnd } from '../model/run.ts';
 import { TemplateError } from '../model/template.ts';
 import { nameInFile, type Task } from '../model/workflow.ts';
 import { formatDuration } from '../util/duration.ts';
+import { protect } from '../util/mask/protect.ts';
+import { type OutputFiles, readOutputs, removeOutputs } from '../util/output-file.ts';
+import { OutputPeek } from '../util/peek-outputs.ts';
 import { cacheRequest } from './cache/cache-request.ts';
 import { throughCache } from './cache/through-cache.ts';
 import { collectExports } from './collect-exports.ts';
 import { stoppedEnd } from './decide.ts';
-import { type OutputFiles, readOutputs, removeOutputs } from './output-file.ts';
-import { OutputPeek } from './peek-outputs.ts';
 import type { AttemptOutput } from './ports.ts';
-import { protect } from './protect.ts';
 import { type RunScope, renderJob } from './render-job.ts';
 import type { OpenAttempt } from './replay.ts';
 import { readResultFile } from './result-file.ts';
@@ -150,7 +150,8 @@ export class Attempt {
   }
 
   #driverIO(job: Job, output: AttemptOutput, listener: AttemptListener, started: DriverIO['started']): DriverIO {
-    const peek = new OutputPeek(this.#outputFiles(job), this.#task.exports, this.#scope.ports.masks);
+    const names = this.#task.exports.flatMap(({ name, confidential }) => (confidential ? [name] : []));
+    const peek = new OutputPeek(this.#outputFiles(job), names, this.#scope.ports.masks);
     return {
       signal: this.#ending.signal,
       write: (stream, chunk) => {

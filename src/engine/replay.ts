@@ -1,8 +1,8 @@
 import type { EventOf, Handle, RunEvent } from '../model/event.ts';
 import type { CancelReason } from '../model/reason.ts';
 import type { Task } from '../model/workflow.ts';
+import { protect } from '../util/mask/protect.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
-import { protect } from './protect.ts';
 import { isActive, type RunState, reduce } from './state.ts';
 
 /** An attempt that had begun and not ended when its run was last heard of. */

@@ -23,6 +23,7 @@ export const KEYS = {
   deliveryBody: (source: string, hash: string) => join('delivery-body', source, hash),
   deliveryAt: (at: number, source: string, id: string) => `delivery-at/${padded(at)}/${join(source, id)}`,
   audit: (number: number) => `audit/${padded(number)}`,
+  secret: (name: string, scope: string) => join('secret', name, scope),
   /** The number of the newest audit record. */
   lastAudit: 'last-audit',
 } as const;

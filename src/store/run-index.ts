@@ -8,6 +8,12 @@ export interface StoredRun {
   readonly events: number;
 }
 
+/** What stands under the key of a workflow's newest number. */
+export interface LastNumber {
+  readonly workflow: string;
+  readonly number: number;
+}
+
 /** Every key under which a run is found without reading others. The last part is its id; the value is empty. */
 export function indexKeys({ header: { id, workflow }, status, endedAt }: RunRecord): readonly string[] {
   const keys = [
@@ -18,8 +24,8 @@ export function indexKeys({ header: { id, workflow }, status, endedAt }: RunReco
   if (endedAt === null) return [...keys, prefixOf('unfinished') + id];
   return [
     ...keys,
-    `${prefixOf('ended') + padded(endedAt)}/${id}`,
-    `${prefixOf('ended-of', workflow) + padded(endedAt)}/${id}`,
+    `${endedTable(undefined) + padded(endedAt)}/${id}`,
+    `${endedTable(workflow) + padded(endedAt)}/${id}`,
   ];
 }
 
@@ -28,6 +34,11 @@ export function tableOf({ workflow, status }: Pick<RunQuery, 'workflow' | 'statu
   if (workflow !== undefined && status !== undefined) return prefixOf('run-of-in', workflow, status);
   if (workflow !== undefined) return prefixOf('run-of', workflow);
   return status === undefined ? prefixOf('run') : prefixOf('run-in', status);
+}
+
+/** The table of the runs that are over, of all workflows or of one, by their ends. */
+export function endedTable(workflow: string | undefined): string {
+  return workflow === undefined ? prefixOf('ended') : prefixOf('ended-of', workflow);
 }
 
 /** Every key of a run but those of its definition. */

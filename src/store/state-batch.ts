@@ -4,7 +4,7 @@ import type { FiringRecord } from '../model/firing.ts';
 import type { AuditRecord, Definition, DeliveryRecord, RunRecord, StateBatch } from '../model/state-store.ts';
 import type { TriggerState } from '../model/trigger.ts';
 import { KEYS } from './keys.ts';
-import { indexKeys, keysOfRun, type StoredRun } from './run-index.ts';
+import { indexKeys, keysOfRun, type LastNumber, type StoredRun } from './run-index.ts';
 
 /** One of the batch's calls, made into changes when all are. */
 type Step = (draft: Draft) => void;
@@ -127,10 +127,10 @@ class Draft {
 function createRun(draft: Draft, record: RunRecord, events: readonly RunEvent[]): void {
   const { id, workflow, number } = record.header;
   if (draft.get(KEYS.run(id))) throw new Error(`Internal error: run ${id} exists already`);
-  const last = draft.get<number>(KEYS.lastNumber(workflow)) ?? 0;
+  const last = draft.get<LastNumber>(KEYS.lastNumber(workflow))?.number ?? 0;
   if (number <= last) throw new Error(`Internal error: run ${number} of ${workflow} exists already`);
   const uses = draft.get<number>(KEYS.definitionUses(record.definition)) ?? 0;
-  draft.put(KEYS.lastNumber(workflow), number);
+  draft.put(KEYS.lastNumber(workflow), { workflow, number } satisfies LastNumber);
   draft.put(KEYS.definitionUses(record.definition), uses + 1);
   draft.put(KEYS.run(id), { record, events: 0 } satisfies StoredRun);
   for (const key of indexKeys(record)) draft.mark(key);
@@ -154,8 +154,9 @@ function updateRun(draft: Draft, record: RunRecord): void {
   if (stored.record.definition !== record.definition) {
     throw new Error(`Internal error: run ${record.header.id} changed its definition`);
   }
-  for (const key of indexKeys(stored.record)) draft.remove(key);
-  for (const key of indexKeys(record)) draft.mark(key);
+  const [before, after] = [indexKeys(stored.record), indexKeys(record)];
+  for (const key of before) if (!after.includes(key)) draft.remove(key);
+  for (const key of after) if (!before.includes(key)) draft.mark(key);
   draft.put(KEYS.run(record.header.id), { ...stored, record } satisfies StoredRun);
 }
 

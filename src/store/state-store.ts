@@ -1,10 +1,19 @@
 import type { Database, Range } from '../model/database.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { FiringRecord } from '../model/firing.ts';
-import type { AuditRecord, Definition, DeliveryRecord, RunQuery, RunRecord, StateStore } from '../model/state-store.ts';
+import type {
+  AuditRecord,
+  Definition,
+  DeliveryRecord,
+  EndedQuery,
+  RunQuery,
+  RunRecord,
+  StateStore,
+} from '../model/state-store.ts';
 import type { TriggerState } from '../model/trigger.ts';
+import { forgetOld } from './forget-old.ts';
 import { KEYS, lastPart, padded, prefixOf } from './keys.ts';
-import { type StoredRun, tableOf } from './run-index.ts';
+import { endedTable, type LastNumber, type StoredRun, tableOf } from './run-index.ts';
 import { DatabaseBatch } from './state-batch.ts';
 
 /** How many characters of a run's id it takes to look for it. */
@@ -41,7 +50,7 @@ class DatabaseState implements StateStore {
     const before = query.before === undefined ? {} : { before: prefix + query.before };
     const runs: RunRecord[] = [];
     for await (const { key } of this.#database.list({ prefix, ...before, reverse: true })) {
-      const record = this.run(lastPart(key));
+      const record = this.#indexed(key);
       if (!record || (query.status !== undefined && record.status !== query.status)) continue;
       if (query.since !== undefined && record.header.createdAt < query.since) break;
       if (runs.length === query.limit) return { runs, more: true };
@@ -51,8 +60,9 @@ class DatabaseState implements StateStore {
   }
 
   async unfinishedRuns(): Promise<readonly RunRecord[]> {
-    const records = (await this.#keys({ prefix: prefixOf('unfinished') })).map((key) => this.run(lastPart(key)));
-    return records.filter((record) => record !== undefined).filter(({ endedAt }) => endedAt === null);
+    const keys = await this.#keys({ prefix: prefixOf('unfinished') });
+    const records = keys.map((key) => this.#indexed(key)).filter((record) => record !== undefined);
+    return records.filter(({ endedAt }) => endedAt === null);
   }
 
   async events(run: string, from = 0): Promise<readonly RunEvent[]> {
@@ -67,7 +77,7 @@ class DatabaseState implements StateStore {
   }
 
   nextNumber(workflow: string): number {
-    return (this.#get<number>(KEYS.lastNumber(workflow)) ?? 0) + 1;
+    return (this.#get<LastNumber>(KEYS.lastNumber(workflow))?.number ?? 0) + 1;
   }
 
   definition(hash: string): Definition | undefined {
@@ -117,6 +127,33 @@ class DatabaseState implements StateStore {
   async audits(limit: number): Promise<readonly AuditRecord[]> {
     const keys = await this.#keys({ prefix: prefixOf('audit'), reverse: true, limit });
     return keys.map((key) => this.#get<AuditRecord>(key)).filter((audit) => audit !== undefined);
+  }
+
+  async workflows(): Promise<readonly string[]> {
+    const keys = await this.#keys({ prefix: prefixOf('last-number') });
+    return keys.map((key) => this.#get<LastNumber>(key)?.workflow).filter((workflow) => workflow !== undefined);
+  }
+
+  async endedRuns({ workflow, until, keep = 0, limit }: EndedQuery): Promise<readonly RunRecord[]> {
+    const prefix = endedTable(workflow);
+    const before = until === undefined ? {} : { before: prefix + padded(until + 1) };
+    const most = keep === 0 ? { limit } : {};
+    const keys = await this.#keys({ prefix, ...before, ...most });
+    const oldest = keys.slice(0, keys.length - keep).slice(0, limit);
+    return oldest.map((key) => this.#indexed(key)).filter((record) => record !== undefined);
+  }
+
+  forget(now: number): Promise<number> {
+    return forgetOld(this.#database, now);
+  }
+
+  /** The run an index entry is about; none when the entry is about to go. */
+  #indexed(key: string): RunRecord | undefined {
+    const record = this.run(lastPart(key));
+    if (!record && this.#database.get(key) !== undefined) {
+      throw new Error(`run ${lastPart(key)} is missing from the database`);
+    }
+    return record;
   }
 
   #get<T>(key: string): T | undefined {

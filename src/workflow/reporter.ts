@@ -10,11 +10,16 @@ export interface More {
   readonly excerpt?: boolean;
 }
 
-/** Collects the diagnostics of one file. */
+/** Nobody reads more of them, and a file can hold a hundred thousand. */
+const MOST_KEPT = 200;
+
+/** Collects the diagnostics of one file: the first two hundred, and one that counts the others. */
 export class Reporter {
   readonly source: Source;
   readonly #diagnostics: Diagnostic[] = [];
   #failed = false;
+  #left = 0;
+  #leftErrors = 0;
 
   constructor(source: Source) {
     this.source = source;
@@ -23,6 +28,11 @@ export class Reporter {
   /** True once an error was reported. */
   get failed(): boolean {
     return this.#failed;
+  }
+
+  /** True once nothing more is kept: a mistake need not be explained then, only counted. */
+  get isFull(): boolean {
+    return this.#diagnostics.length >= MOST_KEPT;
   }
 
   error(code: string, range: Range, message: string, more: More = {}): void {
@@ -46,12 +56,25 @@ export class Reporter {
       const key = `${place.line}:${place.column}:${code}:${message}`;
       if (!unique.has(key)) unique.set(key, diagnostic);
     }
-    return [...unique.values()].sort(
+    const sorted = [...unique.values()].sort(
       (a, b) => a.place.line - b.place.line || a.place.column - b.place.column || (a.code < b.code ? -1 : 1),
     );
+    return this.#left > 0 ? [...sorted, this.#countOfOthers()] : sorted;
+  }
+
+  #countOfOthers(): Diagnostic {
+    const { length } = this.source.text;
+    const place = this.source.place({ start: length, end: length + 1 });
+    const message = `there is more to say about this file, ${this.#left} times, than is kept`;
+    return { code: 'more', severity: this.#leftErrors > 0 ? 'error' : 'warning', message, place };
   }
 
   #add(severity: Severity, code: string, range: Range, message: string, more: More): void {
+    if (this.isFull) {
+      this.#left += 1;
+      this.#leftErrors += severity === 'error' ? 1 : 0;
+      return;
+    }
     const place = this.source.place(range);
     this.#diagnostics.push({
       code,
