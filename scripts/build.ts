@@ -9,6 +9,7 @@ import { type BuildOptions, build } from 'esbuild';
 const PROGRAM = 'dist/runner-main.cjs';
 const LAUNCHER = 'dist/runner.cjs';
 const EXECUTOR = 'dist/executor.cjs';
+const JUDGE = 'dist/judge.cjs';
 
 const COMMON = {
   bundle: true,
@@ -32,3 +33,4 @@ await build({
 });
 chmodSync(LAUNCHER, 0o755);
 await build({ ...COMMON, entryPoints: ['src/bin/executor.ts'], outfile: EXECUTOR });
+await build({ ...COMMON, entryPoints: ['src/bin/judge.ts'], outfile: JUDGE });
