@@ -113,7 +113,10 @@ function assertFits(document: Document, operation: Operation, reply: Reply, name
   const response = operation.responses[reply.status] ?? operation.responses.default;
   assert.ok(response, `${name} may answer ${reply.status}`);
   const [content] = Object.values(response.content ?? {});
-  if (content === undefined) return assert.equal(reply.text, '', name);
+  if (content === undefined) {
+    assert.equal(reply.text, '', name);
+    return;
+  }
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const validate = ajv.compile({ ...closed(content.schema), components: closed(document.components) });
   const isText = !String(reply.headers['content-type']).startsWith('application/json');

@@ -51,7 +51,7 @@ export function eventRoutes({ ring, clock, metrics, most, closing }: EventRouteO
       url: '/api/v1/events',
       summary: 'Changes as they happen (server-sent events); a header Last-Event-ID wins over since',
       query: { since: described(word, 'The id of the last event seen; without it, only what comes') },
-      answers: { 200: text },
+      answers: { 200: { content: { 'text/event-stream': { schema: text } } } },
       stream,
     }),
   ];
