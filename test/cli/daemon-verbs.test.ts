@@ -333,3 +333,11 @@ test('pause, resume, drain, prune, backup and doctor ask for what they are named
   assert.deepEqual(daemon.requestsOf('POST backup')[0]?.body, { folder: '/copy' });
   assert.deepEqual(JSON.parse((await daemon.runner(['resume', 'a', '--json'])).out), { workflow: 'a', paused: false });
 });
+
+test('a request larger than a daemon takes is refused before it is sent', async (t) => {
+  const daemon = await FakeDaemon.start(t);
+  const { code, err } = await daemon.runner(['run', 'a', '--input', `text=${'x'.repeat(1 << 20)}`]);
+  assert.equal(code, 2);
+  assert.match(err, /^runner run: that is larger than 1 MiB/);
+  assert.deepEqual(daemon.requests, []);
+});

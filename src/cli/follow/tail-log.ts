@@ -1,5 +1,5 @@
 import { Refusal } from '../client/daemon-error.ts';
-import type { Session } from '../daemon-command.ts';
+import type { Session } from '../session.ts';
 
 /** Which log, and who takes it. */
 export interface Tail {
