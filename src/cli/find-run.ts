@@ -10,6 +10,7 @@ export const RUN_OPERAND =
 /** The id of the run that a word means: see `RUN_OPERAND`. @throws {UsageError} when there is none, and what `Daemon` throws. */
 export async function findRun(word: string, session: Session): Promise<string> {
   const { daemon } = session;
+  if (ID.test(word)) return word.toLowerCase();
   if (ID_OR_BEGINNING.test(word)) {
     const id = await findById(word, daemon);
     if (id !== null) return id;
@@ -19,6 +20,8 @@ export async function findRun(word: string, session: Session): Promise<string> {
   session.about({ workflow });
   return number === undefined ? newestOf(workflow, daemon) : findByNumber(workflow, Number(number), daemon);
 }
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Ids are UUIDs; eight characters of one are the least the daemon takes. */
 const ID_OR_BEGINNING = /^[0-9a-f]{8}[0-9a-f-]{0,28}$/i;

@@ -91,11 +91,11 @@ function workers(run: RunDetail): TaskView[] {
   return run.tasks.filter(({ name }) => names.has(name));
 }
 
-function audienceFor({ io }: Session, { raw, json }: LogWishes, tasks: readonly TaskView[]): LogAudience {
+function audienceFor({ io }: Session, { task, raw, json }: LogWishes, tasks: readonly TaskView[]): LogAudience {
   if (json) return jsonLog(io.stdout);
   if (raw) return rawLog(io.stdout);
   const names = tasks.map(({ name }) => name);
-  return names.length > 1 ? prefixedLog(io.stdout, names) : plainLog(io.stdout);
+  return task === null || names.length > 1 ? prefixedLog(io.stdout, names) : plainLog(io.stdout);
 }
 
 /** ISO times are in the order of their letters; what never began comes last, and brings nothing. */

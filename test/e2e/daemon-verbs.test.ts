@@ -32,7 +32,7 @@ test('SIGINT ends the waiting of the program, with exit code 130', async (t) => 
   const { daemon, sandbox, env } = await rig(t);
   const child = sandbox.start(['wait', RUN_ID], env);
   const ended = finished(child);
-  await daemon.asked(`GET runs/${RUN_ID}`, 2);
+  await daemon.asked(`GET runs/${RUN_ID}`);
   child.kill('SIGINT');
   const { code, stderr } = await ended;
   assert.equal(code, 130);
