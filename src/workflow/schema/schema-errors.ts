@@ -21,7 +21,7 @@ export interface Validated {
 /** Reports each error of a schema once, in our words, at the key or value it is about. */
 export function reportSchemaErrors(errors: readonly SchemaError[], validated: Validated, reporter: Reporter): void {
   for (const error of errors) {
-    if (reporter.isFull) return;
+    if (reporter.isSettled) return;
     if (isEcho(error) || isBroken(error, validated) || isMistyped(error, errors)) continue;
     const finding = new Explainer(error, validated, reporter.source.text).explain();
     reporter.error(finding.code, finding.range, finding.message, finding.more);
