@@ -17,6 +17,7 @@ export declare const validate: { (data: unknown): boolean; errors?: readonly Sch
 
 await mkdir(target, { recursive: true });
 await generateWorkflow(join(root, 'schemas/workflow.schema.json'));
+await generateConfig(join(root, 'schemas/config.schema.json'));
 for (const file of await driverSchemas(join(root, 'src/drivers'))) await generateDriverSpec(file);
 
 async function generateWorkflow(file: string): Promise<void> {
@@ -28,16 +29,22 @@ async function generateWorkflow(file: string): Promise<void> {
     strictIndexSignatures: false,
   });
   await writeFile(join(target, 'workflow-file.ts'), types);
-  await writeFile(join(target, 'workflow-schema.ts'), schemaModule(schema));
+  await writeFile(join(target, 'workflow-schema.ts'), schemaModule('WORKFLOW_SCHEMA', schema));
   await writeValidator('validate-workflow', schema);
 }
 
+async function generateConfig(file: string): Promise<void> {
+  const schema = await readSchema(file);
+  await writeFile(join(target, 'config-schema.ts'), schemaModule('CONFIG_SCHEMA', schema));
+  await writeValidator('validate-config', schema);
+}
+
 // The schema itself, for messages about what was expected; descriptions are left out.
-function schemaModule(schema: Schema): string {
+function schemaModule(name: string, schema: Schema): string {
   const json = JSON.stringify(schema, (key, value) =>
     key === 'description' && typeof value === 'string' ? undefined : value,
   );
-  return `export const WORKFLOW_SCHEMA: object = ${json};\n`;
+  return `export const ${name}: object = ${json};\n`;
 }
 
 async function generateDriverSpec(file: string): Promise<void> {

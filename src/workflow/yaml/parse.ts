@@ -7,8 +7,19 @@ import { findSlips, mend } from './slips.ts';
 import { isSyntaxError, reportSyntaxProblems } from './syntax-problems.ts';
 import type { MapNode } from './tree.ts';
 
+/** What a file is called in messages, and how one begins. */
+export interface FileKind {
+  readonly name: string;
+  readonly hint: string;
+}
+
+const WORKFLOW: FileKind = {
+  name: 'a workflow file',
+  hint: 'it needs at least `taskGroup:` with a list of tasks, `- {name: hello, run: echo hello}`',
+};
+
 /** Reads the text of a file as YAML. Null when it has no shape that could be looked at further; then the reasons are reported. */
-export function parse(reporter: Reporter, limits: Limits): MapNode | null {
+export function parse(reporter: Reporter, limits: Limits, kind: FileKind = WORKFLOW): MapNode | null {
   if (hasConflict(reporter)) return null;
   const reading = readMended(reporter, limits);
   if (reading.kind !== 'document') {
@@ -20,17 +31,15 @@ export function parse(reporter: Reporter, limits: Limits): MapNode | null {
   const tree = buildTree(reading.document, reporter, limits);
   if (tree?.kind === 'map') return tree;
   if (tree === null || (tree.kind === 'scalar' && tree.value === null)) {
-    if (!reporter.failed) reporter.error('empty-file', FILE_START, 'the file is empty', { hint: SKELETON });
+    if (!reporter.failed) reporter.error('empty-file', FILE_START, 'the file is empty', { hint: kind.hint });
   } else {
     const found = tree.kind === 'list' ? 'a list' : 'only text';
-    reporter.error('not-a-mapping', tree, `a workflow file is a mapping of keys, this one is ${found}`, {
-      hint: SKELETON,
+    reporter.error('not-a-mapping', tree, `${kind.name} is a mapping of keys, this one is ${found}`, {
+      hint: kind.hint,
     });
   }
   return null;
 }
-
-const SKELETON = 'it needs at least `taskGroup:` with a list of tasks, `- {name: hello, run: echo hello}`';
 
 // Each round can bring out slips that the former ones hid, and reads the whole text again: worth it for files that people
 // write.

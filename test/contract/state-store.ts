@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { RunEvent } from '../../src/model/event.ts';
+import type { StateStore } from '../../src/model/state-store.ts';
+import { createStateStore } from '../../src/store/state-store.ts';
+import { firingRecord, idAt, runRecord } from '../support/state-records.ts';
+import type { OpenDatabase } from './database.ts';
+
+/** What the state of a daemon must do, whatever database it is kept in. */
+export function stateContract(name: string, open: OpenDatabase): void {
+  const state = async (t: TestContext): Promise<StateStore> => createStateStore(await open(t));
+
+  test(`${name}: a run has its record, its events in order, and takes its number`, async (t) => {
+    const store = await state(t);
+    const record = runRecord(1, { workflow: 'a/ü b' });
+    assert.equal(store.nextNumber('a/ü b'), 1);
+    await store
+      .batch()
+      .createRun(record, [started(1)])
+      .append(idAt(1), 1, [started(2), started(3)])
+      .commit();
+    assert.deepEqual(store.run(idAt(1)), record);
+    assert.deepEqual(await store.events(idAt(1)), [started(1), started(2), started(3)]);
+    assert.deepEqual(await store.events(idAt(1), 2), [started(3)]);
+    assert.deepEqual([store.nextNumber('a/ü b'), store.nextNumber('a')], [2, 1]);
+    assert.equal(store.run(idAt(2)), undefined);
+    assert.deepEqual(await store.events(idAt(2)), []);
+  });
+
+  test(`${name}: events are appended only where their writer believes the journal ends`, async (t) => {
+    const store = await state(t);
+    await store
+      .batch()
+      .createRun(runRecord(1), [started(1)])
+      .commit();
+    assert.throws(() => store.batch().append(idAt(1), 2, []), /has 1 events, not 2: two are writing/);
+    const [first, second] = [store.batch(), store.batch()];
+    first.append(idAt(1), 1, [started(2)]);
+    second.append(idAt(1), 1, [started(3)]).setPaused(null, true);
+    await first.commit();
+    await assert.rejects(second.commit(), /has 2 events, not 1: two are writing/);
+    assert.deepEqual(await store.events(idAt(1)), [started(1), started(2)]);
+    assert.equal(store.isPaused(null), false);
+  });
+
+  test(`${name}: runs are listed newest first by workflow, status and time, page by page`, async (t) => {
+    const store = await state(t);
+    await store
+      .batch()
+      .createRun(runRecord(1), [])
+      .createRun(runRecord(2, { workflow: 'cd' }), [])
+      .commit();
+    await store.batch().createRun(runRecord(3), []).createRun(runRecord(4), []).commit();
+    await store
+      .batch()
+      .updateRun(runRecord(3, { status: 'failed', endedAt: 9 }))
+      .commit();
+    const ids = async (query: Partial<Parameters<StateStore['runs']>[0]>) => {
+      const { runs, more } = await store.runs({ limit: 10, ...query });
+      return [...runs.map(({ header }) => header.createdAt), more];
+    };
+    assert.deepEqual(await ids({}), [4, 3, 2, 1, false]);
+    assert.deepEqual(await ids({ limit: 2 }), [4, 3, true]);
+    assert.deepEqual(await ids({ limit: 2, before: idAt(3) }), [2, 1, false]);
+    assert.deepEqual(await ids({ workflow: 'ci' }), [4, 3, 1, false]);
+    assert.deepEqual(await ids({ status: 'queued' }), [4, 2, 1, false]);
+    assert.deepEqual(await ids({ workflow: 'ci', status: 'queued' }), [4, 1, false]);
+    assert.deepEqual(await ids({ status: 'failed', since: 4 }), [false]);
+    assert.deepEqual(await ids({ since: 2, workflow: 'ci', limit: 2 }), [4, 3, false]);
+    const unfinished = await store.unfinishedRuns();
+    assert.deepEqual(
+      unfinished.map(({ header }) => header.createdAt),
+      [1, 2, 4],
+    );
+  });
+
+  test(`${name}: a run is found by its id or the beginning of it`, async (t) => {
+    const store = await state(t);
+    await store.batch().createRun(runRecord(0x10000), []).createRun(runRecord(0x10001), []).commit();
+    assert.deepEqual(await store.findRun(idAt(0x10000)), [idAt(0x10000)]);
+    assert.deepEqual(await store.findRun(idAt(0x10000).slice(0, 8)), [idAt(0x10000), idAt(0x10001)]);
+    assert.deepEqual(await store.findRun(idAt(0x10001).slice(0, 13)), [idAt(0x10001)]);
+    assert.deepEqual(await store.findRun('0000000'), []);
+    assert.deepEqual(await store.findRun('../../../../etc'), []);
+  });
+
+  test(`${name}: a definition is kept once and goes with its last run`, async (t) => {
+    const store = await state(t);
+    const definition = { hash: 'd1', workflow: 'ci', file: 'ci.yml', text: 'tasks: {}' };
+    await store
+      .batch()
+      .keepDefinition(definition)
+      .createRun(runRecord(1), [started(1)])
+      .commit();
+    await store.batch().keepDefinition(definition).createRun(runRecord(2), []).commit();
+    assert.throws(() => store.batch().append('nobody', 0, []), /there is no run nobody/);
+    await assert.rejects(store.batch().deleteRun(idAt(1)).commit(), /is not over/);
+    const over = [1, 2].map((at) => runRecord(at, { status: 'success', endedAt: at }));
+    for (const record of over) await store.batch().updateRun(record).commit();
+    await store.batch().deleteRun(idAt(1)).commit();
+    assert.deepEqual(store.definition('d1'), definition);
+    assert.deepEqual(await store.events(idAt(1)), []);
+    await store.batch().deleteRun(idAt(2)).commit();
+    assert.equal(store.definition('d1'), undefined);
+    assert.deepEqual(await store.runs({ limit: 9 }), { runs: [], more: false });
+    assert.equal(store.nextNumber('ci'), 3);
+  });
+
+  test(`${name}: an occasion is decided once, and its firing is found by it`, async (t) => {
+    const store = await state(t);
+    const first = firingRecord(1, { key: 'slot/1' });
+    await store.batch().recordFiring(first).commit();
+    assert.deepEqual(store.firingOf('ci', 'cron:a', 'slot/1'), first);
+    assert.equal(store.firingOf('ci', 'cron:b', 'slot/1'), undefined);
+    await assert.rejects(
+      store
+        .batch()
+        .recordFiring(firingRecord(2, { key: 'slot/1' }))
+        .commit(),
+      /decided slot\/1/,
+    );
+    await store
+      .batch()
+      .recordFiring(firingRecord(3))
+      .recordFiring(firingRecord(2, { workflow: 'cd' }))
+      .commit();
+    const times = async (query: Parameters<StateStore['firings']>[0]) =>
+      (await store.firings(query)).map(({ at }) => at);
+    assert.deepEqual(await times({ limit: 9 }), [3, 2, 1]);
+    assert.deepEqual(await times({ limit: 1, until: 2 }), [2]);
+    assert.deepEqual(await times({ limit: 9, workflow: 'ci' }), [3, 1]);
+    assert.deepEqual(await times({ limit: 9, workflow: 'ci', until: 1 }), [1]);
+  });
+
+  test(`${name}: triggers, pauses, deliveries and the audit trail are remembered`, async (t) => {
+    const store = await state(t);
+    const delivery = { source: 'github', id: 'x/1', event: 'push', bodyHash: 'b', at: 5, runs: [idAt(1)] };
+    const audit = { at: 1, actor: 'cli', action: 'run.start', subject: 'ci', result: 'done' };
+    await store
+      .batch()
+      .setTriggerState('ci', 'cron:0 * * * *', { activatedAt: 1, watermark: null })
+      .setTriggerState('ci', 'b', { activatedAt: 2, watermark: 3 })
+      .setTriggerState('c', 'i', { activatedAt: 4, watermark: 4 })
+      .setPaused('ci', true)
+      .recordDelivery(delivery)
+      .recordDelivery({ ...delivery, id: '2', at: 6 })
+      .recordAudit(audit)
+      .recordAudit({ ...audit, action: 'run.cancel' })
+      .commit();
+    assert.deepEqual(store.triggerState('ci', 'b'), { activatedAt: 2, watermark: 3 });
+    assert.deepEqual([...(await store.triggerStates('ci')).keys()].sort(), ['b', 'cron:0 * * * *']);
+    assert.deepEqual([store.isPaused('ci'), store.isPaused('c'), store.isPaused(null)], [true, false, false]);
+    assert.deepEqual(store.delivery('github', 'x/1'), delivery);
+    assert.equal(store.deliveryOfBody('github', 'b')?.id, '2');
+    assert.deepEqual(
+      (await store.audits(1)).map(({ action }) => action),
+      ['run.cancel'],
+    );
+    await store.batch().setTriggerState('ci', 'b', null).setPaused('ci', false).commit();
+    assert.deepEqual([store.triggerState('ci', 'b'), store.isPaused('ci')], [undefined, false]);
+  });
+}
+
+function started(at: number): RunEvent {
+  return { type: 'run-started', at };
+}
