@@ -26,7 +26,7 @@ import { auditOf } from './audit.ts';
 import type { Deliveries } from './deliveries.ts';
 import { firingView } from './firing-view.ts';
 import { createdRun, wantedRun } from './manual-run.ts';
-import { rerunWish } from './rerun.ts';
+import { wishToRepeat } from './rerun.ts';
 import type { RunBook } from './run-book.ts';
 import { isoTime, runView } from './run-view.ts';
 import type { TriggerBoard } from './trigger-board.ts';
@@ -139,7 +139,7 @@ export class DaemonControl implements Control {
     await this.#parts.recovered;
     const { book, scheduler, clock } = this.#parts;
     const found = await book.open((await book.find(run)).header.id);
-    const wish = rerunWish(found, request, this.#parts.catalog().get(found.header.workflow)?.workflow ?? null);
+    const wish = wishToRepeat(found, request, this.#parts.catalog().get(found.header.workflow)?.workflow ?? null);
     const [outcome] = await scheduler.decide({
       wishes: [wish],
       audits: [auditOf(clock.now(), caller, 'run.rerun', found.header.id)],

@@ -49,6 +49,9 @@ export function schedulerListener({ log, hub, book, observe, setTrouble }: Audie
       if (message === null) log.info({}, 'state can be written again');
       else log.error({ problem: message }, 'state cannot be written');
     },
+    uncleared(run, error) {
+      log.warn({ run, error }, 'what a run left behind could not be cleared away');
+    },
     broken(run, error) {
       log.error({ run, error }, 'a run met an internal error and stands still');
     },
