@@ -25,6 +25,8 @@ export interface RunRecord {
   readonly definition: string;
   /** The rendered concurrency group; null takes part in none. */
   readonly group: string | null;
+  /** Starts only once every earlier run of its workflow is over. */
+  readonly serial?: true;
   /** Variables that came with the wish to run. */
   readonly env: Readonly<Record<string, string>>;
   /** False for runs that must not see secrets, such as those of a fork's pull request. */
