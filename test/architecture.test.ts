@@ -17,7 +17,7 @@ const TABLE: Readonly<Record<string, { readonly folders: readonly string[]; read
   store: { folders: ['model', 'util'], packages: ['classic-level', 'node:'] },
   server: {
     folders: ['model', 'util'],
-    packages: ['fastify', '@fastify/swagger', 'prom-client', '@octokit/webhooks-methods', 'node:'],
+    packages: ['fastify', '@fastify/swagger', 'ajv', 'prom-client', '@octokit/webhooks-methods', 'node:'],
   },
   catalog: { folders: ['model', 'util', 'workflow'], packages: ['chokidar', 'node:'] },
   config: { folders: ['model', 'util', 'workflow', 'generated'], packages: ['yaml', 'ajv', 'node:'] },

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Clock } from '../model/ports.ts';
 import type { Lease } from '../model/store.ts';
 import { once } from '../util/once.ts';
-import { socketPlace } from './socket-place.ts';
+import { socketPlace } from '../util/socket-place.ts';
 import { encodeFrame, type Frame, FrameReader, GREETING, OP, type Op } from './wire.ts';
 
 /** The name of the socket in the folder of a store. */

@@ -1,0 +1,3 @@
+import { executorMain } from '../executor/executor-main.ts';
+
+void executorMain(process.argv.slice(2));
