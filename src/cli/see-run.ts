@@ -1,10 +1,11 @@
 import type { RunCreated, RunDetail } from '../model/api.ts';
 import { harmlessName } from '../util/terminal-text.ts';
-import { printAnswer, type Session } from './daemon-command.ts';
+import { printAnswer } from './daemon-command.ts';
 import { EXIT_CANCELLED, EXIT_FAILED, EXIT_SUCCESS, EXIT_TIMED_OUT } from './exit-code.ts';
 import { outcomeText } from './print/event-text.ts';
 import type { Look } from './print/look.ts';
 import { isOver, lastedText, runName, statusPaint } from './print/run-list.ts';
+import type { Session } from './session.ts';
 
 /** The options of commands that start a run. */
 export const SEE_OPTIONS = {
@@ -19,13 +20,13 @@ export async function seeRun(
   workflow: string,
   wishes: { readonly wait: boolean; readonly follow: boolean },
 ): Promise<number> {
-  const name = runName({ workflow, number });
+  const told = `${harmlessName(`${runName({ workflow, number })} is ${status}: ${id}`)}\n`;
   if (!wishes.wait && !wishes.follow) {
-    await printAnswer(session, { id, number, status }, () => `${harmlessName(name)} is ${status}: ${id}\n`);
+    await printAnswer(session, { id, number, status }, () => told);
     return EXIT_SUCCESS;
   }
   if (wishes.follow) return follow(session, id);
-  if (!session.json) await session.io.stdout.write(`${harmlessName(name)} is ${status}: ${id}\n`);
+  if (!session.json) await session.io.stdout.write(told);
   return waitFor(session, id, Number.POSITIVE_INFINITY);
 }
 
@@ -46,8 +47,8 @@ async function follow(session: Session, id: string): Promise<number> {
   return exitCodeOf(run);
 }
 
-function tellWhenLeft({ onDetach }: Session, id: string): void {
-  onDetach(() => `no longer waiting; the run goes on. See it with: runner logs ${id} --follow`);
+function tellWhenLeft(session: Session, id: string): void {
+  session.onLeave(`no longer waiting; the run goes on. See it with: runner logs ${id} --follow`);
 }
 
 function createdOf({ id, number, status }: RunDetail): RunCreated {
@@ -57,7 +58,8 @@ function createdOf({ id, number, status }: RunDetail): RunCreated {
 function endText(run: RunDetail, { style, now }: Look): string {
   const name = harmlessName(runName(run));
   if (!isOver(run.status)) return `${name} goes on: ${run.status} since ${lastedText(run, now)}\n`;
-  return `${name}: ${statusPaint(run.status, style)(outcomeText(run.status, run.reason))} in ${lastedText(run, now)}\n`;
+  const outcome = harmlessName(outcomeText(run.status, run.reason));
+  return `${name}: ${statusPaint(run.status, style)(outcome)} in ${lastedText(run, now)}\n`;
 }
 
 function exitCodeOf({ status }: RunDetail): number {

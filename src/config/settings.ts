@@ -1,4 +1,4 @@
-import type { Limits } from '../workflow/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../workflow/limits.ts';
 import type { Address } from './address.ts';
 import {
   ADDRESS,
@@ -120,7 +120,7 @@ export const SETTINGS = {
   limitKeys: plain('limits.keys', COUNT, '2000'),
   limitDepth: plain('limits.depth', count(4, 200), '50'),
   limitAliasNodes: plain('limits.alias_nodes', COUNT, '1000'),
-  limitSymbols: plain('limits.symbols', count(1, 100_000_000), '600000'),
+  limitSymbols: plain('limits.symbols', count(1, 100_000_000), '500000'),
   limitCombinations: plain('limits.combinations', COUNT, '256'),
   user: setting('os_exec.user', USER as Kind<string | null>, () => null, 'the user of the daemon'),
   logLevel: plain('log.level', choice<LogLevel>(LOG_LEVELS), 'info'),
@@ -156,6 +156,7 @@ export function buildConfig(read: <T>(setting: Setting<T>) => T): Config {
 
 function buildLimits(read: <T>(setting: Setting<T>) => T): Limits {
   return {
+    ...DEFAULT_LIMITS,
     bytes: read(SETTINGS.limitBytes),
     tasks: read(SETTINGS.limitTasks),
     keys: read(SETTINGS.limitKeys),

@@ -46,7 +46,11 @@ export interface ControlParts {
   readonly secrets: SecretKeeper;
   readonly housekeeping: Housekeeping;
   /** The workflows of the folder. */
-  catalog(): { readonly degraded: string | null; list(): readonly CatalogEntry[]; get(id: string): CatalogEntry | undefined };
+  catalog(): {
+    readonly degraded: string | null;
+    list(): readonly CatalogEntry[];
+    get(id: string): CatalogEntry | undefined;
+  };
   /** Resolves once unfinished runs have been taken up; nothing is decided before. */
   readonly recovered: Promise<void>;
   subscribe(listener: (event: LiveEvent) => void): () => void;
@@ -95,7 +99,8 @@ export class DaemonControl implements Control {
   async fire(id: string, request: RunRequest, caller: Caller): Promise<RunCreated> {
     await this.#parts.recovered;
     const { workflow } = this.#entry(id);
-    if (!workflow) throw new ControlError('invalid-workflow', `the file of workflow "${id}" has errors; see runner validate`);
+    if (!workflow)
+      throw new ControlError('invalid-workflow', `the file of workflow "${id}" has errors; see runner validate`);
     const wanted = {
       inputs: typedInputs(workflow, request.inputs ?? {}),
       env: request.env ?? {},
@@ -235,7 +240,10 @@ export class DaemonControl implements Control {
 
   #audit(caller: Caller, action: string, subject: string): Promise<void> {
     const { state, clock } = this.#parts;
-    return state.batch().recordAudit(auditOf(clock.now(), caller, action, subject)).commit();
+    return state
+      .batch()
+      .recordAudit(auditOf(clock.now(), caller, action, subject))
+      .commit();
   }
 
   #entry(id: string): CatalogEntry {

@@ -25,4 +25,11 @@ export class Definitions {
     }
     return known;
   }
+
+  /** Compiles many, for who cannot wait when he needs one. */
+  async compileAll(definitions: readonly Definition[]): Promise<(definition: Definition) => Workflow | null> {
+    const done = new Map<string, Workflow | null>();
+    for (const definition of definitions) done.set(definition.hash, await this.compile(definition));
+    return ({ hash }) => done.get(hash) ?? null;
+  }
 }

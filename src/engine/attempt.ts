@@ -6,7 +6,7 @@ import { TemplateError } from '../model/template.ts';
 import { nameInFile, type Task } from '../model/workflow.ts';
 import { formatDuration } from '../util/duration.ts';
 import { protect } from '../util/mask/protect.ts';
-import { type OutputFiles, readOutputs } from '../util/output-file.ts';
+import { type OutputFiles, readOutputs, removeOutputs } from '../util/output-file.ts';
 import { OutputPeek } from '../util/peek-outputs.ts';
 import { cacheRequest } from './cache/cache-request.ts';
 import { throughCache } from './cache/through-cache.ts';
@@ -22,6 +22,8 @@ export interface AttemptListener {
   phase(phase: 'provisioning' | 'deprovisioning'): void;
   /** Resolves when the handle is durable. */
   running(handle: Handle): Promise<void>;
+  /** The attempt has passed its time limit; `timeOut` is called for once that is durable. */
+  limit(): void;
 }
 
 /** Why an attempt is ended before its time: its time limit, a stop of the task or run, or trouble with what it wrote. */
@@ -42,6 +44,8 @@ export class Attempt {
   #hurry: AbortController | null = null;
   #cause: AbortCause | null = null;
   #cancelTimer: () => void = () => {};
+  /** Where its outputs are, once they have been read. */
+  #written: OutputFiles | null = null;
 
   constructor(scope: RunScope, task: Task, number: number, left: OpenAttempt | null = null) {
     this.#scope = scope;
@@ -59,6 +63,16 @@ export class Attempt {
   abort(reason: CancelReason, hurry: boolean): void {
     this.#end({ kind: 'stop', reason });
     if (hurry) this.#hurry?.abort();
+  }
+
+  /** Ends the attempt for its time limit. */
+  timeOut(): void {
+    this.#end({ kind: 'timeout' });
+  }
+
+  /** Clears away what was read of it. To be called once its end is durable. */
+  clear(): void {
+    if (this.#written) removeOutputs(this.#written);
   }
 
   /** Attends it no more; what runs goes on. */
@@ -90,7 +104,7 @@ export class Attempt {
     } catch (error) {
       return this.#failed('lost', lostMessage(left, `it cannot be described again: ${textOf(error)}`));
     }
-    this.#startTimer(Math.max(0, this.#scope.ports.clock.now() - left.since));
+    this.#startTimer(Math.max(0, this.#scope.ports.clock.now() - left.since), listener);
     return this.#attend(job, (driver, output) => this.#recover(driver, job, left, output, listener));
   }
 
@@ -113,7 +127,7 @@ export class Attempt {
 
   #drive(job: Job, listener: AttemptListener): Promise<TaskEnd> {
     const started = (handle: Handle) => {
-      this.#startTimer(0);
+      this.#startTimer(0, listener);
       return listener.running(handle);
     };
     return this.#attend(job, (driver, output) => driver.run(job, this.#driverIO(job, output, listener, started)));
@@ -152,9 +166,9 @@ export class Attempt {
     };
   }
 
-  #startTimer(passedMs: number): void {
+  #startTimer(passedMs: number, listener: AttemptListener): void {
     const left = Math.max(0, this.#task.timeoutMs - passedMs);
-    this.#cancelTimer = this.#scope.ports.clock.after(left, () => this.#end({ kind: 'timeout' }));
+    this.#cancelTimer = this.#scope.ports.clock.after(left, () => listener.limit());
   }
 
   #end(cause: AbortCause): void {
@@ -168,7 +182,8 @@ export class Attempt {
   async #endOf(exit: Exit, job: Job, notes: readonly string[]): Promise<TaskEnd> {
     const extra = notes.length > 0 ? { notes } : {};
     const exitCode = exit.kind === 'exited' ? exit.code : null;
-    const written = readOutputs(this.#outputFiles(job));
+    this.#written = this.#outputFiles(job);
+    const written = readOutputs(this.#written);
     const failure = this.#failureOf(exit);
     const collected = collectExports(this.#task.exports, written, this.#scope.ports.masks, failure === null);
     // However the task ended: what it wrote may be printed by another.

@@ -22,6 +22,8 @@ export class HostedRun {
   readonly workflow: Workflow | null;
   /** Resolves once the run is over, and rejects when it met a fault of our own. Never settles for one that was let go. */
   readonly over: Promise<void>;
+  /** The same, once nothing of it is left to clear away either. */
+  readonly closed: Promise<void>;
   readonly #ports: HostedRunPorts;
   readonly #journal: RunJournal;
   #finish: () => void = () => {};
@@ -31,6 +33,7 @@ export class HostedRun {
   #written: Promise<void> = Promise.resolve();
   /** Being put together, or null while it waits. */
   #beginning: Promise<void> | null = null;
+  #host: RunHost | null = null;
   #run: Run | null = null;
   #execution: Promise<void> = Promise.resolve();
   #isStopping = false;
@@ -43,6 +46,7 @@ export class HostedRun {
       this.#finish = resolve;
       this.#break = reject;
     });
+    this.closed = this.over.then(() => this.#host?.close());
   }
 
   get record(): RunRecord {
@@ -84,11 +88,15 @@ export class HostedRun {
     await this.#run?.cancel(reason, task);
   }
 
-  /** Leaves it, and what it runs, to another program. Resolves once nothing is being written any more. */
+  /** Leaves it, and what it runs, to another program. Resolves once nothing of it is being written any more. */
   async letGo(): Promise<void> {
-    await this.#beginning;
-    this.#run?.letGo();
-    await this.#execution;
+    const gaveUp = this.#journal.letGo();
+    const done = async (): Promise<void> => {
+      await this.#beginning;
+      this.#run?.letGo();
+      await this.#execution;
+    };
+    await Promise.race([done(), gaveUp]);
   }
 
   #cancelWaiting(reason: CancelReason, task: Task | null): Promise<void> {
@@ -123,13 +131,11 @@ export class HostedRun {
     } catch (error) {
       return this.#fail(workflow, error instanceof Error ? error.message : String(error));
     }
+    this.#host = host;
     const run = this.#assemble(workflow, first.run, host, history);
-    if ('problem' in run) {
-      await host.close();
-      return this.#fail(workflow, run.problem);
-    }
+    if ('problem' in run) return this.#fail(workflow, run.problem);
     this.#run = run;
-    this.#execution = this.#guarded(() => this.#execute(run, host));
+    this.#execution = this.#guarded(() => this.#execute(run));
   }
 
   #assemble(
@@ -148,11 +154,8 @@ export class HostedRun {
     }
   }
 
-  async #execute(run: Run, host: RunHost): Promise<void> {
-    const result = await run.execute();
-    if (!result) return;
-    await host.close();
-    this.#finish();
+  async #execute(run: Run): Promise<void> {
+    if (await run.execute()) this.#finish();
   }
 
   #fail(workflow: Workflow, message: string): Promise<void> {

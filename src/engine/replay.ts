@@ -1,4 +1,5 @@
 import type { EventOf, Handle, RunEvent } from '../model/event.ts';
+import type { CancelReason } from '../model/reason.ts';
 import type { Task } from '../model/workflow.ts';
 import { protect } from '../util/mask/protect.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
@@ -40,11 +41,15 @@ export function openAttempts(state: RunState, history: readonly RunEvent[]): rea
   });
 }
 
-/** Names of single tasks somebody wanted to stop, with the reason. */
-export function requestedStops(history: readonly RunEvent[]): readonly EventOf<'cancel-requested'>[] {
-  return history.filter(
-    (event) => event.type === 'cancel-requested' && event.task !== null,
-  ) as EventOf<'cancel-requested'>[];
+/** Why single tasks, by name, were to stop: the first reason since their newest attempt began. */
+export function requestedStops(history: readonly RunEvent[]): ReadonlyMap<string, CancelReason> {
+  const stops = new Map<string, CancelReason>();
+  for (const event of history) {
+    if (event.type === 'task-starting') stops.delete(event.task);
+    if (event.type !== 'cancel-requested' || event.task === null || stops.has(event.task)) continue;
+    stops.set(event.task, event.reason);
+  }
+  return stops;
 }
 
 /** Whether the run has been stopped at its time limit before. */

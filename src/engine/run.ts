@@ -18,6 +18,7 @@ import { Transitions } from './transitions.ts';
 type Input =
   | { readonly kind: 'event'; readonly event: RunEvent; readonly durable: () => void }
   | { readonly kind: 'ended'; readonly task: Task; readonly end: TaskEnd; readonly final: boolean }
+  | { readonly kind: 'limit'; readonly task: Task; readonly attempt: Attempt }
   | { readonly kind: 'retry'; readonly task: Task }
   | { readonly kind: 'place' }
   | { readonly kind: 'stop'; readonly reason: CancelReason; readonly task: Task | null; readonly durable: () => void };
@@ -112,8 +113,8 @@ export class Run {
   #begin(): void {
     const left = openAttempts(this.state, this.#history);
     for (const attempt of left) this.#takeUp(attempt);
-    for (const { reason, task } of requestedStops(this.#history)) {
-      for (const one of this.#partsOf(this.#taskNamed(task))) this.#stopTask(one, reason);
+    for (const [name, reason] of requestedStops(this.#history)) {
+      for (const one of this.#partsOf(this.#taskNamed(name))) this.#stopTask(one, reason);
     }
     this.#transitions.begin();
     for (const task of this.#workflow.tasks) {
@@ -137,6 +138,9 @@ export class Run {
       case 'ended':
         this.#takeEnd(input.task, input.end, input.final);
         return;
+      case 'limit':
+        this.#takeLimit(input.task, input.attempt);
+        return;
       case 'retry':
         this.#takeRetry(input.task);
         return;
@@ -148,6 +152,13 @@ export class Run {
     }
   }
 
+  /** Durable before the first signal: whoever takes up the run must know who ended the attempt. */
+  #takeLimit(task: Task, attempt: Attempt): void {
+    if (this.#attempts.get(task.index) !== attempt) return;
+    this.#transitions.emit({ type: 'cancel-requested', at: this.#now(), reason: 'timed_out', task: task.name });
+    this.#effects.push(() => attempt.timeOut());
+  }
+
   #takeRetry(task: Task): void {
     this.#retries.delete(task.index);
     if (this.state.tasks[task.index]?.phase !== 'waiting') return;
@@ -156,6 +167,8 @@ export class Run {
 
   #takeEnd(task: Task, end: TaskEnd, final: boolean): void {
     const attempt = this.state.attempts[task.index] ?? 1;
+    const attended = this.#attempts.get(task.index);
+    if (attended) this.#effects.push(() => attended.clear());
     this.#attempts.delete(task.index);
     const delay = final ? null : retryDelay(task.retry, end, attempt, this.#ports.random());
     if (delay === null || end.status !== 'failed') {
@@ -197,8 +210,10 @@ export class Run {
   #stopTask(task: Task, reason: CancelReason): void {
     const current = this.state.tasks[task.index];
     if (!current || current.phase === 'done') return;
+    const attempt = this.#attempts.get(task.index);
     if (!isActive(current.phase)) this.#transitions.endTask(task, stoppedEnd(reason, null));
-    else this.#effects.push(() => this.#attempts.get(task.index)?.abort(reason, false));
+    else if (reason === 'timed_out') this.#effects.push(() => attempt?.timeOut());
+    else this.#effects.push(() => attempt?.abort(reason, false));
   }
 
   /** Lets queued tasks start, writes the tick's events as one batch, then lets their effects follow. */
@@ -236,6 +251,7 @@ export class Run {
         void record({ type: 'task-phase', at: this.#now(), task: name, phase }),
       running: (handle: Handle) =>
         record({ type: 'task-running', at: this.#now(), task: name, attempt: number, handle }),
+      limit: () => this.#push({ kind: 'limit', task, attempt }),
     };
     attempt.run(listener).then((end) => this.#push({ kind: 'ended', task, end, final: attempt.stopped }));
   }

@@ -4,6 +4,7 @@ import type { Change, Database, Entry, Range } from '../model/database.ts';
 import type { Vault } from '../util/vault.ts';
 import { decodeLink, encodeLink, type Link, type Loss, linkAfter, slotOf } from './commit-chain.ts';
 import { CommitQueue } from './commit-queue.ts';
+import { findDamagedTables, watchOpening } from './level-check.ts';
 import { copyLevel } from './level-copy.ts';
 import { bytesToMend, type Level, makePrivate, newestLog, openLevel, WITNESS_NAME } from './level-folder.ts';
 import { checkSchema, FIRST_KEY, LOSS_ACCEPTED, openValue, readChain, SCHEMA, sealValue } from './level-schema.ts';
@@ -47,16 +48,18 @@ export class LevelDatabase implements Database {
   static async open(folder: string, vault: Vault): Promise<OpenedDatabase> {
     makePrivate(folder);
     const testimony = checkSchema(folder);
-    const level = await openLevel(folder);
-    try {
-      const { last, loss, isNew } = await readChain(folder, level, vault, testimony);
-      const database = new LevelDatabase(folder, vault, level, last);
-      if (isNew) await database.#writeSchema();
-      return { database, loss };
-    } catch (error) {
-      await level.close();
-      throw error;
-    }
+    return watchOpening(folder, async () => {
+      const level = await openLevel(folder);
+      try {
+        const { last, loss, isNew } = await readChain(folder, level, vault, testimony);
+        const database = new LevelDatabase(folder, vault, level, last);
+        if (isNew) await database.commit([{ key: SCHEMA.key, value: String(SCHEMA.version) }]);
+        return { database, loss };
+      } catch (error) {
+        await level.close();
+        throw error;
+      }
+    });
   }
 
   get(key: string): string | undefined {
@@ -81,6 +84,11 @@ export class LevelDatabase implements Database {
     await this.#queue.commit([{ key: LOSS_ACCEPTED, value: String(this.#last.number) }]);
   }
 
+  /** Reads every table and names those that are damaged; LevelDB would notice late or never. Takes seconds where there is much. */
+  check(): Promise<readonly string[]> {
+    return findDamagedTables(this.#folder, this.#level);
+  }
+
   async backup(folder: string): Promise<void> {
     mkdirSync(folder, { mode: 0o700 });
     try {
@@ -95,10 +103,6 @@ export class LevelDatabase implements Database {
     await this.#queue.idle();
     this.#witness.close();
     await this.#level.close();
-  }
-
-  async #writeSchema(): Promise<void> {
-    await this.#queue.commit([{ key: SCHEMA.key, value: String(SCHEMA.version) }]);
   }
 
   async #write(changes: readonly Change[]): Promise<void> {
@@ -136,7 +140,8 @@ export class LevelDatabase implements Database {
   /** Goes on after a failed write: in a new log, or where LevelDB has given up writing, with LevelDB opened anew. */
   async #mend(): Promise<void> {
     const { bavail, bsize } = statfsSync(this.#folder);
-    if (bavail * bsize < bytesToMend(this.#folder)) throw new Error(`no space is left for the database ${this.#folder}`);
+    if (bavail * bsize < bytesToMend(this.#folder))
+      throw new Error(`no space is left for the database ${this.#folder}`);
     if (!(await this.#beginLog())) await this.#openAgain();
     this.#suspect = false;
   }

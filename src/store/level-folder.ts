@@ -33,6 +33,16 @@ export async function openLevel(folder: string): Promise<Level> {
   return level;
 }
 
+/** What an error of LevelDB's means when a database is opened. */
+export function refusalOf(folder: string, error: unknown): DatabaseRefusal {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+  if (code === 'LEVEL_LOCKED') {
+    return new DatabaseRefusal('LEVEL_LOCKED', `the database ${folder} is in use by another process`, { cause });
+  }
+  return damaged(folder, cause instanceof Error ? cause.message : String(cause), cause);
+}
+
 /** The name of the log that LevelDB writes. */
 export function newestLog(folder: string): string | undefined {
   const logs = readdirSync(folder).filter((name) => name.endsWith('.log'));
@@ -63,13 +73,4 @@ function isNew(folder: string): boolean {
     throw damaged(folder, 'the file CURRENT is missing');
   }
   return true;
-}
-
-function refusalOf(folder: string, error: unknown): DatabaseRefusal {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-  if (code === 'LEVEL_LOCKED') {
-    return new DatabaseRefusal('LEVEL_LOCKED', `the database ${folder} is in use by another process`, { cause });
-  }
-  return damaged(folder, cause instanceof Error ? cause.message : String(cause), cause);
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Vault } from '../util/vault.ts';
 import { CHAIN_PREFIX, decodeLink, findBreak, findLoss, type Link, type Loss, NO_LINK } from './commit-chain.ts';
 import { DatabaseRefusal, damaged } from './database-refusal.ts';
-import { type Level, WITNESS_NAME } from './level-folder.ts';
+import { type Level, refusalOf, WITNESS_NAME } from './level-folder.ts';
 import { readWitness, type Testimony } from './witness-file.ts';
 
 /** The layout this program writes, and the key that says so; its value is also the proof that the key of the vault is right. */
@@ -13,6 +13,9 @@ export const LOSS_ACCEPTED = '\0loss-accepted';
 
 /** What users of the database keep begins here; keys before it are ours. */
 export const FIRST_KEY = '\x01';
+
+/** All links, many at a time: a start waits for them. */
+const CHAIN_RANGE = { gte: CHAIN_PREFIX, lt: `${CHAIN_PREFIX}\x7f`, highWaterMarkBytes: 512 * 1024 };
 
 /** What is known of the commits when a database is opened. */
 export interface ChainState {
@@ -29,23 +32,18 @@ export function checkSchema(folder: string): Testimony | null {
   return testimony;
 }
 
-/** Follows the chain of commits. @throws DatabaseRefusal when the key is wrong, or the chain is of several databases */
+/** Follows the chain of commits. @throws DatabaseRefusal when the key is wrong, or what should be there cannot be read */
 export async function readChain(
   folder: string,
   level: Level,
   vault: Vault,
   testimony: Testimony | null,
 ): Promise<ChainState> {
-  const schema = readOwn(folder, level, vault, SCHEMA.key);
-  if (schema !== undefined) refuseNewer(folder, Number(schema));
-  const base = Number(readOwn(folder, level, vault, LOSS_ACCEPTED) ?? 0);
-  const links = await readLinks(folder, level);
-  const broken = findBreak(links, base);
-  if (broken) throw damaged(folder, `commit ${broken[1]} does not follow commit ${broken[0]}`);
-  const loss = findLoss(links, base, testimony?.number ?? 0);
-  const newest = links.reduce((most, link) => (link.number > most.number ? link : most), NO_LINK);
-  const last = { ...newest, number: Math.max(newest.number, testimony?.number ?? 0) };
-  return { last, loss, isNew: schema === undefined };
+  try {
+    return await followChain(folder, level, vault, testimony?.number ?? 0);
+  } catch (error) {
+    throw error instanceof DatabaseRefusal ? error : refusalOf(folder, error);
+  }
 }
 
 /** A text as it is stored under a key: nobody without the vault's secret reads it, and it is of no use under another key. */
@@ -60,9 +58,21 @@ export function openValue(vault: Vault, key: string, sealed: Uint8Array): string
   return Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString();
 }
 
+async function followChain(folder: string, level: Level, vault: Vault, witness: number): Promise<ChainState> {
+  const schema = readOwn(folder, level, vault, SCHEMA.key);
+  if (schema !== undefined) refuseNewer(folder, Number(schema));
+  const base = Number(readOwn(folder, level, vault, LOSS_ACCEPTED) ?? 0);
+  const links = await readLinks(folder, level);
+  const broken = findBreak(links, base);
+  if (broken) throw damaged(folder, `commit ${broken[1]} does not follow commit ${broken[0]}`);
+  const newest = links.reduce((most, link) => (link.number > most.number ? link : most), NO_LINK);
+  const last = { ...newest, number: Math.max(newest.number, witness) };
+  return { last, loss: findLoss(links, base, witness), isNew: schema === undefined };
+}
+
 async function readLinks(folder: string, level: Level): Promise<Link[]> {
   const links: Link[] = [];
-  for await (const [key, bytes] of level.iterator({ gte: CHAIN_PREFIX, lt: `${CHAIN_PREFIX}\x7f` })) {
+  for await (const [key, bytes] of level.iterator(CHAIN_RANGE)) {
     const link = decodeLink(bytes);
     if (!link) throw damaged(folder, `${JSON.stringify(key)} is not the link of a commit`);
     links.push(link);

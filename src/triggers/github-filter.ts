@@ -62,7 +62,7 @@ function changedFiles(payload: Json): { readonly files: readonly string[]; reado
   const files = new Set<string>();
   for (const commit of commits) {
     for (const kind of ['added', 'modified', 'removed']) {
-      for (const file of listAt(commit, kind)) if (files.size < MOST_FILES) files.add(String(file));
+      for (const file of listAt(commit, kind)) if (typeof file === 'string' && files.size < MOST_FILES) files.add(file);
     }
   }
   const complete = commits.length < MOST_COMMITS && files.size < MOST_FILES && valueAt(payload, 'forced') !== true;

@@ -11,9 +11,6 @@ export interface GithubRef {
 export function refOf(event: string, payload: Json): GithubRef | null {
   if (event.startsWith('pull_request')) return branch(textAt(payload, 'pull_request', 'base', 'ref'));
   switch (event) {
-    case 'create':
-    case 'delete':
-      return textAt(payload, 'ref_type') === 'tag' ? tag(textAt(payload, 'ref')) : branch(textAt(payload, 'ref'));
     case 'release':
       return tag(textAt(payload, 'release', 'tag_name'));
     case 'repository_dispatch':
@@ -27,8 +24,14 @@ export function refOf(event: string, payload: Json): GithubRef | null {
     case 'workflow_job':
       return branch(textAt(payload, event, 'head_branch'));
     default:
-      return fromFullName(textAt(payload, 'ref'));
+      return fromRef(textAt(payload, 'ref'), textAt(payload, 'ref_type'));
   }
+}
+
+// Events that create or delete something name its kind beside it, others have it in the name.
+function fromRef(ref: string, kind: string): GithubRef | null {
+  if (kind === 'tag') return tag(ref);
+  return kind === 'branch' ? branch(ref) : fromFullName(ref);
 }
 
 function fromFullName(ref: string): GithubRef | null {

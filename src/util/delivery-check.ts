@@ -16,7 +16,7 @@ export type CheckedDelivery =
 export function checkDelivery(event: unknown, id: unknown, body: Uint8Array): CheckedDelivery {
   const problem = checkHeaders(event, id);
   if (problem !== null) return { problem };
-  const parsed = readBody(body);
+  const parsed = readPayload(body);
   if (parsed.problem !== undefined) return parsed;
   const misfit = whyMisfit(String(event), parsed.payload);
   return misfit === null ? parsed : { problem: misfit };
@@ -81,7 +81,8 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['watch', { has: ['action'], lacks: ['starred_at'] }],
 ]);
 
-function readBody(body: Uint8Array): CheckedDelivery {
+/** The object that the body of a delivery holds, or why it holds none. */
+export function readPayload(body: Uint8Array): CheckedDelivery {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body);

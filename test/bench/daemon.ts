@@ -160,6 +160,7 @@ function cpuMs(pid: number): number {
 function push(): string {
   return JSON.stringify({
     ref: 'refs/heads/main',
+    before: '0'.repeat(40),
     after: '1'.repeat(40),
     note: randomUUID(),
     repository: { full_name: 'a/b' },

@@ -70,6 +70,11 @@ export class DaemonSandbox {
     writeFileSync(path, yaml);
   }
 
+  /** Makes an empty file that tasks may wait for. */
+  touch(name: string): void {
+    writeFileSync(join(this.folder, name), '');
+  }
+
   /** Starts a daemon and waits until it says that it is ready. */
   async start(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<RunningDaemon> {
     const daemon = this.launch(args, env);

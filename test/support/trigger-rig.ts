@@ -41,6 +41,12 @@ export class TriggerRig {
     return trigger.arm({ kind: trigger.kind, identity: trigger.kind, spec }, host);
   }
 
+  /** Begins anew, as for an entry that is seen for the first time. */
+  forget(): void {
+    this.decided.length = 0;
+    this.state = { activatedAt: this.fake.now(), watermark: null };
+  }
+
   /** What the armed trigger makes of a delivery. */
   deliver(event: string, payload: JsonObject): Occasion | null {
     assert.ok(this.#judge);

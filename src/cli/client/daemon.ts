@@ -141,7 +141,7 @@ export class Daemon {
     await this.#json({ method: 'POST', path: 'backup', body: { folder }, patienceMs: 0 });
   }
 
-  doctor(): Promise<{ readonly findings: readonly Finding[] }> {
+  doctor(): Promise<readonly Finding[]> {
     return this.#get('doctor');
   }
 

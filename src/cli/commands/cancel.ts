@@ -1,3 +1,4 @@
+import { harmlessName } from '../../util/terminal-text.ts';
 import { defineCommand } from '../command.ts';
 import { DAEMON_OPTIONS, printAnswer, withDaemon } from '../daemon-command.ts';
 import { EXIT_SUCCESS } from '../exit-code.ts';
@@ -22,15 +23,17 @@ export const cancel = defineCommand({
       const id = await findRun(word, session);
       if (task !== null) session.about({ run: id, task });
       await daemon.cancel(id, task);
-      session.onDetach(() => `no longer waiting; the cancel of run ${id} goes on`);
+      session.onLeave(`no longer waiting; the cancel of run ${id} goes on`);
       const { waitForEnd, waitForTask } = await import('../wait-for-run.ts');
       if (options.wait && task === null) await waitForEnd(session, id);
       if (options.wait && task !== null) await waitForTask(session, id, task);
       const run = await daemon.run(id);
       const { status } = task === null ? run : await daemon.task(id, task);
       const subject = task === null ? runName(run) : `task "${task}" of ${runName(run)}`;
-      await printAnswer(session, { id, number: run.number, task, status }, () =>
-        options.wait ? `${subject} is over: ${status}\n` : `asked ${subject} to end\n`,
+      await printAnswer(
+        session,
+        { id, number: run.number, task, status },
+        () => `${harmlessName(options.wait ? `${subject} is over: ${status}` : `asked ${subject} to end`)}\n`,
       );
       return EXIT_SUCCESS;
     }),

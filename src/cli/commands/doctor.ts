@@ -13,11 +13,9 @@ export const doctor = defineCommand({
   options: DAEMON_OPTIONS,
   run: ({ options }, io) =>
     withDaemon('doctor', options, io, async (session) => {
-      const answer = await session.daemon.doctor();
-      await printAnswer(session, answer, ({ findings }, look) =>
-        findings.map((one) => findingLine(one, look)).join(''),
-      );
-      return answer.findings.some(({ level }) => level === 'error') ? EXIT_FAILED : EXIT_SUCCESS;
+      const findings = await session.daemon.doctor();
+      await printAnswer(session, findings, (list, look) => list.map((one) => findingLine(one, look)).join(''));
+      return findings.some(({ level }) => level === 'error') ? EXIT_FAILED : EXIT_SUCCESS;
     }),
 });
 
@@ -25,5 +23,5 @@ const STATUS = { ok: 'success', warning: 'skipped', error: 'failed' } as const;
 
 function findingLine({ name, level, message }: Finding, { style }: Look): string {
   const shown = style.status(STATUS[level])(level.padEnd('warning'.length));
-  return `${shown}  ${harmlessName(name)}: ${harmlessName(message)}\n`;
+  return `${shown}  ${harmlessName(message === '' ? name : `${name}: ${message}`)}\n`;
 }

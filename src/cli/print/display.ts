@@ -100,7 +100,9 @@ export class RunDisplay {
     this.#tally.take(event);
     if (event.type === 'run-created') {
       const { workflow, number, id } = event.run;
-      this.#scrollback.line(`${harmlessName(workflow)}: run ${number}, ${countOf(this.#tally.total, 'task')}, ${id}`);
+      this.#scrollback.line(
+        `${harmlessName(workflow)}: run ${number}, ${countOf(this.#tally.total, 'task')}, ${harmlessName(id)}`,
+      );
       if (this.#footer) this.#tick();
     } else if (event.type === 'cancel-requested') {
       this.#scrollback.line(`cancelling the run (${event.reason})`);

@@ -1,3 +1,4 @@
+import type { RunEvent } from '../../model/event.ts';
 import type { Stream } from '../../model/ports.ts';
 import type { Audience } from '../follow/follow-run.ts';
 import { paintLines } from './line-painter.ts';
@@ -11,8 +12,14 @@ import type { Terminal } from './terminal.ts';
 /** Writes whole lines of a task; they may be kept only during the call. */
 type Show = (buffer: OutputBuffer, task: string, attempt: number, block: Buffer) => void;
 
+/** Who is shown logs only, perhaps one after another. */
+export interface LogAudience extends Audience {
+  /** Nothing more comes of a task: what it began of a line is all of it. */
+  endTask(task: string): void;
+}
+
 /** Shows what tasks write, and nothing else. */
-export class LogPrinter implements Audience {
+class LogPrinter implements LogAudience {
   readonly #terminal: Terminal;
   readonly #buffer: OutputBuffer;
   readonly #show: Show;
@@ -24,7 +31,14 @@ export class LogPrinter implements Audience {
     this.#show = show;
   }
 
-  event(): void {}
+  event(event: RunEvent): void {
+    if (event.type === 'task-ended') this.endTask(event.task);
+  }
+
+  endTask(task: string): void {
+    this.#outputs.get(task)?.flush();
+    this.#outputs.delete(task);
+  }
 
   output(task: string, attempt: number, stream: Stream, chunk: Uint8Array): void | Promise<void> {
     if (this.#terminal.closed) return;
@@ -53,14 +67,14 @@ export class LogPrinter implements Audience {
 }
 
 /** Lines of one task as they are, made harmless. */
-export function plainLog(terminal: Terminal): Audience {
+export function plainLog(terminal: Terminal): LogAudience {
   return new LogPrinter(terminal, (buffer, _task, _attempt, block) =>
     paintLines(buffer, NOTHING, block, terminal.color),
   );
 }
 
 /** Lines of several tasks, each after the name of its task. */
-export function prefixedLog(terminal: Terminal, tasks: readonly string[]): Audience {
+export function prefixedLog(terminal: Terminal, tasks: readonly string[]): LogAudience {
   let scrollback: Scrollback | null = null;
   return new LogPrinter(terminal, (buffer, task, _attempt, block) => {
     scrollback ??= new Scrollback(buffer, tasks, createStyle(terminal.color), terminal.color);
@@ -69,7 +83,7 @@ export function prefixedLog(terminal: Terminal, tasks: readonly string[]): Audie
 }
 
 /** One JSON object a line: `{task, attempt, line}`. */
-export function jsonLog(terminal: Terminal): Audience {
+export function jsonLog(terminal: Terminal): LogAudience {
   return new LogPrinter(terminal, (buffer, task, attempt, block) => {
     const lines = block.toString().split('\n').slice(0, -1);
     for (const line of lines) buffer.text(`${JSON.stringify({ task, attempt, line })}\n`);
@@ -77,9 +91,10 @@ export function jsonLog(terminal: Terminal): Audience {
 }
 
 /** The bytes of a log, unchanged. */
-export function rawLog(terminal: Terminal): Audience {
+export function rawLog(terminal: Terminal): LogAudience {
   return {
     event: () => {},
+    endTask: () => {},
     output: (_task, _attempt, _stream, chunk) => terminal.write(Buffer.from(chunk)),
     close: async () => {},
     leave: async () => {},

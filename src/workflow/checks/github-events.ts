@@ -44,7 +44,16 @@ function checkEvent(file: CheckedFile, path: Path, name: string, filter: EventFi
       hint: `in "${key}" a leading ! takes a pattern out again`,
     });
   }
+  for (const key of given) checkPatterns(file, [...path, key], key, filter?.[key] ?? []);
   if (event.filters.includes('types')) checkActions(file, [...path, 'types'], name, event, filter?.types ?? []);
+}
+
+// Each pattern that takes out needs one before it that takes in.
+function checkPatterns(file: CheckedFile, path: Path, key: EventFilterName, patterns: readonly string[]): void {
+  const onlyOut = patterns.length > 0 && patterns.every((pattern) => pattern.startsWith('!'));
+  if (key === 'types' || !onlyOut) return;
+  const hint = key.endsWith('_ignore') ? 'write the patterns without !' : `begin with "**", or use "${key}_ignore"`;
+  file.reporter.error('bad-filter', file.at(...path), `"${key}" only takes out, so nothing matches it`, { hint });
 }
 
 function reportFilter(file: CheckedFile, path: Path, name: string, event: GithubEvent): void {

@@ -22,6 +22,7 @@ export interface Validated {
 export function reportSchemaErrors(errors: readonly SchemaError[], validated: Validated, reporter: Reporter): void {
   const unknownKeys = unknownKeysByPath(errors);
   for (const error of errors) {
+    if (reporter.isSettled) return;
     if (isEcho(error) || isBroken(error, validated) || isMistyped(error, unknownKeys)) continue;
     const finding = new Explainer(error, validated, reporter.source.text).explain();
     reporter.error(finding.code, finding.range, finding.message, finding.more);

@@ -44,13 +44,13 @@ export function parse(reporter: Reporter, limits: Limits, kind: FileKind = WORKF
 // Each round can bring out slips that the former ones hid, and reads the whole text again: worth it for files that people
 // write.
 const ROUNDS = 5;
-const MOST_MENDED = 128 * 1024;
+const MOST_REREAD = 256 * 1024;
 
 function readMended(reporter: Reporter, limits: Limits): Reading {
   let { text } = reporter.source;
   for (let round = 1; ; round++) {
     const reading = readDocument(text, limits);
-    if (reading.kind !== 'document' || round > ROUNDS || text.length > MOST_MENDED) return reading;
+    if (reading.kind !== 'document' || round > ROUNDS || round * text.length > MOST_REREAD) return reading;
     const slips = findSlips(text, reading.problems, reading.document);
     if (slips.length === 0) return reading;
     for (const slip of slips) reporter.error(slip.code, slip, slip.message, { hint: slip.hint, fix: slip.fix });
