@@ -9,11 +9,11 @@ const TABLE: Readonly<Record<string, { readonly folders: readonly string[]; read
   model: { folders: [], packages: [] },
   util: { folders: ['model'], packages: ['node:'] },
   template: { folders: ['model', 'util'], packages: ['handlebars', 'unbash', 'node:'] },
-  workflow: { folders: ['model', 'util', 'template', 'generated'], packages: ['yaml', 'ajv', 'cron-parser', 'node:'] },
+  workflow: { folders: ['model', 'util', 'template', 'generated'], packages: ['yaml', 'ajv', 'node:'] },
   engine: { folders: ['model', 'util', 'template'], packages: ['node:'] },
   drivers: { folders: ['model', 'util', 'generated'], packages: ['node:'] },
   executor: { folders: ['model', 'util'], packages: ['node:'] },
-  triggers: { folders: ['model', 'util'], packages: ['cron-parser', 'node:'] },
+  triggers: { folders: ['model', 'util'], packages: ['node:'] },
   store: { folders: ['model', 'util'], packages: ['classic-level', 'node:'] },
   server: {
     folders: ['model', 'util'],

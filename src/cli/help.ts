@@ -38,7 +38,8 @@ function joined(blocks: readonly (readonly string[])[]): string {
   return `${texts.join('\n\n')}\n`;
 }
 
-function operandUsage({ name, least, most }: Operands): string {
+function operandUsage({ name, usage: written, least, most }: Operands): string {
+  if (written !== undefined) return written;
   const usage = most > 1 ? `${name}...` : name;
   return least === 0 ? `[${usage}]` : usage;
 }
