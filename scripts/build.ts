@@ -1,6 +1,6 @@
 /**
- * Bundles the program into dist/: one CommonJS file, so that a cold start reads one file, and a launcher that starts it with the
- * code compiled at an earlier start.
+ * Bundles the program into dist/: one CommonJS file, so that a cold start reads one file, a launcher that starts it with the
+ * code compiled at an earlier start, and the executor, which stays small.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
@@ -8,6 +8,9 @@ import { type BuildOptions, build } from 'esbuild';
 
 const PROGRAM = 'dist/runner-main.cjs';
 const LAUNCHER = 'dist/runner.cjs';
+const EXECUTOR = 'dist/executor.cjs';
+const DAEMON = 'dist/runnerd.cjs';
+const JUDGE = 'dist/judge.cjs';
 
 const COMMON = {
   bundle: true,
@@ -30,3 +33,7 @@ await build({
   define: { BUNDLE_HASH: JSON.stringify(hash) },
 });
 chmodSync(LAUNCHER, 0o755);
+await build({ ...COMMON, entryPoints: ['src/bin/executor.ts'], outfile: EXECUTOR });
+await build({ ...COMMON, entryPoints: ['src/bin/runnerd.ts'], outfile: DAEMON, banner: { js: '#!/usr/bin/env node' } });
+chmodSync(DAEMON, 0o755);
+await build({ ...COMMON, entryPoints: ['src/bin/judge.ts'], outfile: JUDGE });

@@ -2,7 +2,7 @@ import type { FailureReason } from '../model/reason.ts';
 import type { Output, Outputs } from '../model/run.ts';
 import type { Export } from '../model/workflow.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
-import type { WrittenOutputs } from './output-file.ts';
+import type { WrittenOutputs } from '../util/output-file.ts';
 
 /** The values that leave a task, and why they are not as the file says, or null. */
 export interface CollectedExports {

@@ -1,8 +1,8 @@
 import type { RunHeader } from '../model/run.ts';
+import { protect } from '../util/mask/protect.ts';
 import { runContext, workflowContext } from './context.ts';
 import { type Environment, put, renderEnv, runVariables } from './environment.ts';
 import type { RenderPorts } from './ports.ts';
-import { protect } from './protect.ts';
 import type { RunScope } from './render-job.ts';
 import type { RunState } from './state.ts';
 

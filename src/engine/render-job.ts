@@ -12,10 +12,10 @@ import {
   type Text,
 } from '../model/template.ts';
 import type { InjectedFile, Task } from '../model/workflow.ts';
+import { protect } from '../util/mask/protect.ts';
 import { taskContext } from './context.ts';
 import { attemptVariables, type Environment, put, renderEnv, renderText } from './environment.ts';
 import type { RenderPorts, RunPorts } from './ports.ts';
-import { protect } from './protect.ts';
 import type { RunState } from './state.ts';
 
 /** What all jobs of a run have in common, made once. */

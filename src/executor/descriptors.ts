@@ -3,12 +3,25 @@ import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:
 /** O_CLOEXEC as the kernel shows it in `flags:` of /proc/self/fdinfo. */
 const CLOSE_ON_EXEC = 0o2000000;
 
+/** How many files may be opened while a program is being started. */
+const MARGIN = 64;
+
 /**
  * Closes the descriptors this program was started with beyond the first three, so that no task gets them. To be called once,
  * before anything is opened: what the program opens itself is closed on exec anyway.
  */
 export function closeInherited(): void {
   for (const descriptor of leakyDescriptors()) closeSync(descriptor);
+}
+
+/**
+ * What stands above the first three in the `stdio` of a program that must get nothing of ours, whatever a library opens in the
+ * background until it has started: every number up to a good way beyond the highest in use becomes the null device there.
+ */
+export function nullStdio(): readonly number[] {
+  const highest = Math.max(2, ...listOpen());
+  const nullDevice = openSync('/dev/null', constants.O_RDWR);
+  return new Array(highest - 2 + MARGIN).fill(nullDevice);
 }
 
 /**

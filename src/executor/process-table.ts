@@ -22,6 +22,13 @@ export function readBootId(): string {
   return readFile('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
 }
 
+/** Whether the process of a handle is still alive: the same one, not another that got its number. */
+export function isSameProcess(handle: Extract<Handle, { kind: 'process' }>): boolean {
+  if (handle.startTime === '' || handle.bootId !== readBootId()) return false;
+  const stat = readStat(handle.pid);
+  return stat !== undefined && stat.startTime === handle.startTime && !isDead(stat);
+}
+
 /** Pids of living processes whose environment held `mark` (`NAME=value`, ASCII) when they started. Linux only; empty elsewhere. */
 export function findMarked(mark: string): number[] {
   return listProcesses()?.filter((pid) => isMarked(pid, mark)) ?? [];

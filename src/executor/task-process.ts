@@ -41,6 +41,17 @@ export function killProcess(pid: number): void {
   trySignal(pid, 'SIGKILL');
 }
 
+/** Ends a whole process group at once. `pid`, its leader, comes from the process table, right before. */
+export function killGroup(pid: number): void {
+  trySignal(-pid, 'SIGKILL');
+}
+
+/** Asks one process to end, and continues it if it was stopped. `pid` comes from the process table, right before. */
+export function askToEnd(pid: number): void {
+  trySignal(pid, 'SIGTERM');
+  trySignal(pid, 'SIGCONT');
+}
+
 function trySignal(target: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(target, signal);

@@ -25,6 +25,8 @@ export interface RunRecord {
   readonly definition: string;
   /** The rendered concurrency group; null takes part in none. */
   readonly group: string | null;
+  /** Starts only once every earlier run of its workflow is over. */
+  readonly serial?: true;
   /** Variables that came with the wish to run. */
   readonly env: Readonly<Record<string, string>>;
   /** False for runs that must not see secrets, such as those of a fork's pull request. */
@@ -127,4 +129,23 @@ export interface StateStore {
   /** The newest delivery with this body. */
   deliveryOfBody(source: string, bodyHash: string): DeliveryRecord | undefined;
   audits(limit: number): Promise<readonly AuditRecord[]>;
+  /** Every workflow that ever had a run, by id. */
+  workflows(): Promise<readonly string[]>;
+  /** Runs that are over, the one that ended first at the head: what retention takes away. */
+  endedRuns(query: EndedQuery): Promise<readonly RunRecord[]>;
+  /**
+   * Takes away what is remembered for a time only: deliveries after 7 days or beyond the newest 50,000, firings after 90 days,
+   * audit records beyond the newest 10,000. `now` is ms since the epoch. Resolves to how many there were.
+   */
+  forget(now: number): Promise<number>;
+}
+
+/** Which of the runs that are over to list. */
+export interface EndedQuery {
+  readonly workflow?: string;
+  /** Ended at or before, ms since the epoch. */
+  readonly until?: number;
+  /** Not the newest so many of those the query is about. */
+  readonly keep?: number;
+  readonly limit: number;
 }

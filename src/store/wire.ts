@@ -1,3 +1,5 @@
+import { FrameSplitter, LONGEST_FRAME } from '../util/frames.ts';
+
 /**
  * The language between a store process and its clients: each side sends the greeting, then frames. A frame is its length (4
  * bytes, what follows), the number of its request (4), what it is (1), then fields, each a length (4) and bytes.
@@ -16,9 +18,6 @@ export type Op = (typeof OP)[keyof typeof OP];
 
 /** What both sides say first. Another version of the language has another number, at the same length. */
 export const GREETING = Buffer.from('runner-store 001\n');
-
-/** The longest frame, in bytes; a longer one ends the connection. */
-export const LONGEST_FRAME = 64 * 1024 * 1024;
 
 /** The bytes of a frame. @throws when they would be more than `LONGEST_FRAME`. */
 export function encodeFrame({ id, op, fields }: Frame): Buffer {
@@ -39,50 +38,35 @@ export function encodeFrame({ id, op, fields }: Frame): Buffer {
 
 /** Cuts what arrives on a connection into frames, after the greeting. */
 export class FrameReader {
-  #chunks: Buffer[] = [];
-  #size = 0;
-  /** How many bytes the next piece needs before it can be cut. */
-  #needed = GREETING.length;
-  #greeted = false;
+  readonly #splitter = new FrameSplitter();
+  /** What came of the greeting so far; null once it is complete. */
+  #greeting: Buffer | null = Buffer.alloc(0);
 
   /** True once the other side has greeted us in our language. */
   get greeted(): boolean {
-    return this.#greeted;
+    return this.#greeting === null;
   }
 
   /** The frames that `chunk` completes. @throws when the other side speaks another language, or a frame is out of shape. */
   push(chunk: Buffer): Frame[] {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size < this.#needed) return [];
-    const frames: Frame[] = [];
-    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
-    if (!this.#greeted) rest = this.#takeGreeting(rest);
-    while (rest.length >= 4) {
-      const length = rest.readUInt32BE(0);
-      if (length < 5 || length > LONGEST_FRAME) throw new Error(`a frame of ${length} bytes`);
-      this.#needed = 4 + length;
-      if (rest.length < this.#needed) break;
-      frames.push(decodeFrame(rest.subarray(4, this.#needed)));
-      rest = rest.subarray(this.#needed);
-      this.#needed = 4;
-    }
-    this.#chunks = [rest];
-    this.#size = rest.length;
-    return frames;
+    return this.#splitter.push(this.#afterGreeting(chunk)).map(decodeFrame);
   }
 
-  #takeGreeting(bytes: Buffer): Buffer {
+  #afterGreeting(chunk: Buffer): Buffer {
+    if (this.#greeting === null) return chunk;
+    const bytes = Buffer.concat([this.#greeting, chunk]);
+    this.#greeting = bytes;
+    if (bytes.length < GREETING.length) return Buffer.alloc(0);
     if (!bytes.subarray(0, GREETING.length).equals(GREETING)) {
       throw new Error('the store is served by another version of this program; it ends when it is idle');
     }
-    this.#greeted = true;
-    this.#needed = 4;
+    this.#greeting = null;
     return bytes.subarray(GREETING.length);
   }
 }
 
 function decodeFrame(bytes: Buffer): Frame {
+  if (bytes.length < 5) throw new Error(`a frame of ${bytes.length} bytes`);
   const op = OPS[bytes.readUInt8(4)];
   if (op === undefined) throw new Error('a frame of an unknown kind');
   const fields: Uint8Array[] = [];

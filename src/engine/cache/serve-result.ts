@@ -1,6 +1,6 @@
 import type { Output, TaskEnd } from '../../model/run.ts';
 import { formatDuration } from '../../util/duration.ts';
-import { protect } from '../protect.ts';
+import { protect } from '../../util/mask/protect.ts';
 import { type CacheEntry, openEntry, type SavedOutput, unpackEntry } from './cache-entry.ts';
 import type { CachePorts, CacheRequest } from './cache-request.ts';
 import { changesBetween, changeText } from './explain.ts';

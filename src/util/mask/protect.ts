@@ -1,4 +1,4 @@
-import { MOST_SECRETS, type SecretSet } from '../util/mask/secret-set.ts';
+import { MOST_SECRETS, type SecretSet } from './secret-set.ts';
 
 /**
  * Adds a confidential value to the masks. Returns why that cannot be done, or null: a task whose values cannot be masked

@@ -1,7 +1,6 @@
-import type { Export } from '../model/workflow.ts';
-import type { SecretSet } from '../util/mask/secret-set.ts';
-import { type OutputFiles, outputSize, peekOutputs } from './output-file.ts';
-import { protect } from './protect.ts';
+import { protect } from './mask/protect.ts';
+import type { SecretSet } from './mask/secret-set.ts';
+import { type OutputFiles, outputSize, readOutputs } from './output-file.ts';
 
 /** Learns the confidential exports of a running task as it writes them, so that what it prints next is masked. */
 export class OutputPeek {
@@ -11,9 +10,10 @@ export class OutputPeek {
   /** Size of the files when all in them was understood. */
   #seen = 0;
 
-  constructor(files: OutputFiles, exports: readonly Export[], masks: SecretSet) {
+  /** `names` are those of the confidential exports. */
+  constructor(files: OutputFiles, names: readonly string[], masks: SecretSet) {
     this.#files = files;
-    this.#names = exports.flatMap(({ name, confidential }) => (confidential ? [name] : []));
+    this.#names = names;
     this.#masks = masks;
   }
 
@@ -22,7 +22,7 @@ export class OutputPeek {
     if (this.#names.length === 0) return null;
     const size = outputSize(this.#files);
     if (size === this.#seen) return null;
-    const written = peekOutputs(this.#files);
+    const written = readOutputs(this.#files);
     if ('error' in written) return null;
     this.#seen = size;
     for (const name of this.#names) {
