@@ -115,7 +115,9 @@ export const SETTINGS = {
   limitKeys: plain('limits.keys', COUNT, '2000'),
   limitDepth: plain('limits.depth', count(4, 200), '50'),
   limitAliasNodes: plain('limits.alias_nodes', COUNT, '1000'),
-  limitSymbols: plain('limits.symbols', count(1, 100_000_000), '600000'),
+  limitSymbols: plain('limits.symbols', count(1, 100_000_000), '500000'),
+  limitBrackets: plain('limits.brackets', count(1, 100_000_000), '100000'),
+  limitTemplateText: plain('limits.template_text', size('1KiB', '64MiB'), '384KiB'),
   limitCombinations: plain('limits.combinations', COUNT, '256'),
   user: setting('os_exec.user', USER as Kind<string | null>, () => null, 'the user of the daemon'),
   logLevel: plain('log.level', choice<LogLevel>(LOG_LEVELS), 'info'),
@@ -157,6 +159,8 @@ function buildLimits(read: <T>(setting: Setting<T>) => T): Limits {
     depth: read(SETTINGS.limitDepth),
     aliasNodes: read(SETTINGS.limitAliasNodes),
     symbols: read(SETTINGS.limitSymbols),
+    brackets: read(SETTINGS.limitBrackets),
+    templateText: read(SETTINGS.limitTemplateText),
     combinations: read(SETTINGS.limitCombinations),
   };
 }
