@@ -281,20 +281,23 @@ test('a run ends although what it left cannot be cleared away, and that is told'
   assert.match(String(rig.uncleared), /nobody answers/);
 });
 
-test('a stop that detaches does not wait for a disk that is full', async (t) => {
-  const rig = rigOf(t);
+for (const how of ['detach', 'cancel'] as const) {
+  test(`a stop that means to ${how} does not wait for a disk that is full`, (t) => stopOnFullDisk(rigOf(t), how));
+}
+
+async function stopOnFullDisk(rig: SchedulerRig, how: 'detach' | 'cancel'): Promise<void> {
   let isFull = false;
   rig.daemon(() => (isFull ? 'fails' : 'ok'));
   const id = await begin(rig, plan([{ name: 'a' }]), 'a task-running');
   isFull = true;
   rig.world.end('a');
   await rig.until(() => rig.troubles.length > 0);
-  await rig.scheduler.stop('detach');
+  await rig.scheduler.stop(how);
   isFull = false;
   rig.daemon();
   await rig.scheduler.recover();
   assert.equal((await rig.ended(id)).status, 'success');
-});
+}
 
 test('a stop that cancels ends what has begun and leaves what waits', async (t) => {
   const rig = rigOf(t, { limits: { maxRuns: 1 } });
