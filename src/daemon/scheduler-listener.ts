@@ -1,8 +1,8 @@
 import type { SchedulerListener } from '../engine/scheduler-ports.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { FiringRecord } from '../model/firing.ts';
+import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
-import type { Log } from '../server/log.ts';
 import { liveEvent } from './live-event.ts';
 import type { LiveHub } from './live-hub.ts';
 import type { RunBook } from './run-book.ts';

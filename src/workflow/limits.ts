@@ -29,6 +29,6 @@ export const DEFAULT_LIMITS: Limits = {
   aliasNodes: 1_000,
   symbols: 500_000,
   brackets: 100_000,
-  templateText: 512 * 1024,
+  templateText: 384 * 1024,
   combinations: 256,
 };

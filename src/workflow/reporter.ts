@@ -13,13 +13,11 @@ export interface More {
 /** Nobody reads more of them, and a file can hold a hundred thousand. */
 const MOST_KEPT = 200;
 
-/** Collects the diagnostics of one file: the first two hundred, and one that counts the others. */
+/** Collects the diagnostics of one file: the first two hundred, and that there may be others. */
 export class Reporter {
   readonly source: Source;
   readonly #diagnostics: Diagnostic[] = [];
   #failed = false;
-  #left = 0;
-  #leftErrors = 0;
 
   constructor(source: Source) {
     this.source = source;
@@ -30,8 +28,12 @@ export class Reporter {
     return this.#failed;
   }
 
-  /** True once nothing more is kept: a mistake need not be explained then, only counted. */
-  get isFull(): boolean {
+  /** True once all is said: the file cannot be used, and further remarks are not kept. Then it need not be looked at further. */
+  get isSettled(): boolean {
+    return this.#failed && this.#isFull;
+  }
+
+  get #isFull(): boolean {
     return this.#diagnostics.length >= MOST_KEPT;
   }
 
@@ -59,22 +61,18 @@ export class Reporter {
     const sorted = [...unique.values()].sort(
       (a, b) => a.place.line - b.place.line || a.place.column - b.place.column || (a.code < b.code ? -1 : 1),
     );
-    return this.#left > 0 ? [...sorted, this.#countOfOthers()] : sorted;
+    return this.#isFull ? [...sorted, this.#others()] : sorted;
   }
 
-  #countOfOthers(): Diagnostic {
+  #others(): Diagnostic {
     const { length } = this.source.text;
     const place = this.source.place({ start: length, end: length + 1 });
-    const message = `there is more to say about this file, ${this.#left} times, than is kept`;
-    return { code: 'more', severity: this.#leftErrors > 0 ? 'error' : 'warning', message, place };
+    const message = `these are the first ${MOST_KEPT} remarks; there may be more`;
+    return { code: 'more', severity: this.#failed ? 'error' : 'warning', message, place };
   }
 
   #add(severity: Severity, code: string, range: Range, message: string, more: More): void {
-    if (this.isFull) {
-      this.#left += 1;
-      this.#leftErrors += severity === 'error' ? 1 : 0;
-      return;
-    }
+    if (this.#isFull) return;
     const place = this.source.place(range);
     this.#diagnostics.push({
       code,

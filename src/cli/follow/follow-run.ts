@@ -3,7 +3,7 @@ import type { RunEvent } from '../../model/event.ts';
 import type { Stream } from '../../model/ports.ts';
 import type { RunResult } from '../../model/run.ts';
 import { systemClock } from '../../util/clock.ts';
-import type { Session } from '../daemon-command.ts';
+import type { Session } from '../session.ts';
 import { Nudge } from './nudge.ts';
 import { createdEvent, endedEvent, runEnd, startingEvent } from './run-events.ts';
 import { tailLog } from './tail-log.ts';

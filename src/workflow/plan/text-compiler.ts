@@ -116,6 +116,7 @@ export class TextCompiler {
   #checkReferences(references: readonly Reference[], node: ScalarNode, scope: Scope): void {
     const text = this.written(node);
     for (const reference of references) {
+      if (this.#file.reporter.isSettled) return;
       const bad = this.#judge(reference, scope, standsAlone(text, reference));
       if (bad === undefined) continue;
       const range = this.#rangeWithin(node, reference.offset, reference.length);
@@ -146,7 +147,7 @@ export class TextCompiler {
   // Mistakes of one string come one after the other.
   #rangeWithin(node: ScalarNode, offset: number, length: number): Range {
     const { reporter } = this.#file;
-    if (reporter.isFull) return node;
+    if (reporter.isSettled) return node;
     if (this.#lastPlaced?.node !== node) this.#lastPlaced = writtenScalar(node, reporter.source);
     return rangeWithin(this.#lastPlaced, offset, length);
   }
