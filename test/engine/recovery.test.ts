@@ -73,7 +73,7 @@ test('a task nobody knows the end of is lost, says what ran since when, and is n
   const end = await endOf(rig, id, 'a');
   assert.deepEqual(end.status === 'failed' && [end.reason, end.message], [
     'lost',
-    'lost: it is gone (process 1, since 1970-01-01T00:00:00.000Z)',
+    'it is gone (pid 1, since 1970-01-01T00:00:00.000Z)',
   ]);
   assert.equal(rig.world.starts.length, 1);
 });
@@ -113,8 +113,8 @@ test('a task whose driver cannot take it up, or whose job cannot be rendered aga
   isBack = true;
   await restart(rig);
   const [a, b] = [await endOf(rig, id, 'a'), await endOf(rig, id, 'b')];
-  assert.match(a.status === 'failed' ? a.message : '', /^lost: tasks of type "other" cannot be taken up \(process 5/);
-  assert.match(b.status === 'failed' ? b.message : '', /^lost: it cannot be described again: .*GIVEN/);
+  assert.match(a.status === 'failed' ? a.message : '', /^tasks of type "other" cannot be taken up \(pid 5/);
+  assert.match(b.status === 'failed' ? b.message : '', /^it cannot be described again: .*GIVEN/);
   assert.deepEqual(
     [a, b].map((end) => end.status === 'failed' && end.reason),
     ['lost', 'lost'],
