@@ -35,6 +35,7 @@ export class Scheduler {
     this.#runPorts = {
       ...ports,
       places: new SharedPlaces(ports.limits.maxParallel),
+      uncleared: (run, error) => listener.uncleared(run, error),
       journal: {
         state,
         clock,

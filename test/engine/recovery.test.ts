@@ -271,6 +271,16 @@ test('while state cannot be written running tasks go on, nothing new starts, and
   assert.equal((await rig.scheduler.fire(rig.wish(plan([{ name: 'x' }], { id: 'x' })))).run?.header.number, 1);
 });
 
+test('a run ends although what it left cannot be cleared away, and that is told', async (t) => {
+  const rig = rigOf(t, {
+    world: new World(() => ({ exit: exited(0) })),
+    host: () => ({ sweep: () => Promise.reject(new Error('nobody answers')) }),
+  });
+  const { run } = await rig.scheduler.fire(rig.wish(plan([{ name: 'a' }])));
+  assert.equal((await rig.ended(run?.header.id ?? '')).status, 'success');
+  assert.match(String(rig.uncleared), /nobody answers/);
+});
+
 test('a stop that detaches does not wait for a disk that is full', async (t) => {
   const rig = rigOf(t);
   let isFull = false;
