@@ -1,12 +1,6 @@
-import { systemClock } from '../util/clock.ts';
-import { harmlessName } from '../util/terminal-text.ts';
-import type { Daemon } from './client/daemon.ts';
-import type { Topic } from './client/explain-error.ts';
-import { EXIT_CANCELLED, EXIT_SUCCESS } from './exit-code.ts';
-import type { Nudge } from './follow/nudge.ts';
 import type { CliIO } from './io.ts';
-import { pause } from './pause.ts';
 import { type Look, lookOf } from './print/look.ts';
+import type { Session } from './session.ts';
 
 /** The options of every command that asks a daemon. */
 export const DAEMON_OPTIONS = {
@@ -27,21 +21,6 @@ export interface DaemonWishes {
   readonly stateDir: string | undefined;
 }
 
-/** A command while it talks with a daemon. */
-export interface Session {
-  readonly daemon: Daemon;
-  readonly io: CliIO;
-  readonly json: boolean;
-  /** Aborts when the user loses interest; its reason ends the command. */
-  readonly leaving: AbortSignal;
-  /** Says what the next requests are about, so that a name nobody knows gets a suggestion. */
-  about(topic: Topic): void;
-  /** Lets time pass, in ms, or less when a nudge comes; rejects when the user loses interest meanwhile. */
-  pause(ms: number, nudge?: Nudge): Promise<void>;
-  /** Says what is told, and that there is no outcome, when the user loses interest from now on. */
-  onDetach(message: () => string): void;
-}
-
 /**
  * Lets a command talk with the daemon its options name. Whatever goes wrong on the way becomes one line on stderr and an exit code,
  * and so does Ctrl-C: what was asked of the daemon goes on without us.
@@ -52,38 +31,17 @@ export async function withDaemon(
   io: CliIO,
   use: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const errors = await import('./client/daemon-error.ts');
-  const leaving = new AbortController();
-  const stopListening = io.onSignal(() => leaving.abort(new errors.Detached('signal')));
-  io.stdout.onClosed(() => leaving.abort(new errors.Detached('closed')));
-  let detachMessage: (() => string) | null = null;
-  let topic: Topic = {};
-  let daemon: Daemon | null = null;
+  const { Session } = await import('./session.ts');
+  const session = new Session(options, io);
   try {
-    daemon = await connect(options, io, leaving.signal);
-    return await use({
-      daemon,
-      io,
-      json: options.json,
-      leaving: leaving.signal,
-      about: (next) => {
-        topic = next;
-      },
-      pause: (ms, nudge) => pause(systemClock, leaving.signal, ms, nudge),
-      onDetach: (message) => {
-        detachMessage = message;
-      },
-    });
+    session.connect(options);
+    return await use(session);
   } catch (error) {
-    if (error instanceof errors.Detached) return await leave(error.by, detachMessage, io);
-    const { explainError } = await import('./client/explain-error.ts');
-    const explained = await explainError(error, topic, daemon);
-    if (explained === null) throw error;
-    await io.stderr.write(`runner ${command}: ${explained.text}\n`);
-    return explained.code;
+    const end = await session.explain(error);
+    if (end.text !== '') await io.stderr.write(end.isRemark ? `\n${end.text}\n` : `runner ${command}: ${end.text}\n`);
+    return end.code;
   } finally {
-    stopListening();
-    daemon?.close();
+    session.close();
   }
 }
 
@@ -94,14 +52,4 @@ export async function printAnswer<T extends object>(
   text: (answer: T, look: Look) => string,
 ): Promise<void> {
   await io.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : text(answer, lookOf(io.stdout)));
-}
-
-async function connect(options: DaemonWishes, io: CliIO, signal: AbortSignal): Promise<Daemon> {
-  const [{ Daemon }, { findTarget }] = await Promise.all([import('./client/daemon.ts'), import('./client/target.ts')]);
-  return new Daemon(findTarget(options, io), signal);
-}
-
-async function leave(by: 'signal' | 'closed', message: (() => string) | null, io: CliIO): Promise<number> {
-  if (by === 'signal' && message) await io.stderr.write(`\n${harmlessName(message())}\n`);
-  return by === 'closed' && !message ? EXIT_SUCCESS : EXIT_CANCELLED;
 }

@@ -1,23 +1,27 @@
 import type { RunView } from '../model/api.ts';
 import type { Daemon } from './client/daemon.ts';
 import { Refusal, UsageError } from './client/daemon-error.ts';
-import type { Session } from './daemon-command.ts';
+import type { Session } from './session.ts';
 
 /** How help describes the operand. */
 export const RUN_OPERAND =
   'an id or its beginning, WORKFLOW#NUMBER, WORKFLOW for its newest run, or "last" for the newest of all';
 
 /** The id of the run that a word means: see `RUN_OPERAND`. @throws {UsageError} when there is none, and what `Daemon` throws. */
-export async function findRun(word: string, { daemon, about }: Pick<Session, 'daemon' | 'about'>): Promise<string> {
+export async function findRun(word: string, session: Session): Promise<string> {
+  const { daemon } = session;
+  if (ID.test(word)) return word.toLowerCase();
   if (ID_OR_BEGINNING.test(word)) {
     const id = await findById(word, daemon);
     if (id !== null) return id;
   }
   if (word === 'last') return newest(await daemon.runs({ limit: 1 }), 'there are no runs yet');
   const [, workflow = word, number] = /^(.+)#(\d{1,15})$/.exec(word) ?? [];
-  about({ workflow });
+  session.about({ workflow });
   return number === undefined ? newestOf(workflow, daemon) : findByNumber(workflow, Number(number), daemon);
 }
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Ids are UUIDs; eight characters of one are the least the daemon takes. */
 const ID_OR_BEGINNING = /^[0-9a-f]{8}[0-9a-f-]{0,28}$/i;

@@ -1,6 +1,6 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { UsageError } from './client/daemon-error.ts';
-import type { Session } from './daemon-command.ts';
+import type { Session } from './session.ts';
 
 /** The largest value taken, in bytes: as much as one variable of a process may hold. */
 const LARGEST = 128 * 1024;

@@ -1,10 +1,11 @@
 import type { RunCreated, RunDetail } from '../model/api.ts';
 import { harmlessName } from '../util/terminal-text.ts';
-import { printAnswer, type Session } from './daemon-command.ts';
+import { printAnswer } from './daemon-command.ts';
 import { EXIT_CANCELLED, EXIT_FAILED, EXIT_SUCCESS, EXIT_TIMED_OUT } from './exit-code.ts';
 import { outcomeText } from './print/event-text.ts';
 import type { Look } from './print/look.ts';
 import { isOver, lastedText, runName, statusPaint } from './print/run-list.ts';
+import type { Session } from './session.ts';
 
 /** The options of commands that start a run. */
 export const SEE_OPTIONS = {
@@ -46,8 +47,8 @@ async function follow(session: Session, id: string): Promise<number> {
   return exitCodeOf(run);
 }
 
-function tellWhenLeft({ onDetach }: Session, id: string): void {
-  onDetach(() => `no longer waiting; the run goes on. See it with: runner logs ${id} --follow`);
+function tellWhenLeft(session: Session, id: string): void {
+  session.onLeave(`no longer waiting; the run goes on. See it with: runner logs ${id} --follow`);
 }
 
 function createdOf({ id, number, status }: RunDetail): RunCreated {

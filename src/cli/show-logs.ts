@@ -1,11 +1,11 @@
 import type { RunDetail, TaskView } from '../model/api.ts';
 import { UsageError } from './client/daemon-error.ts';
-import type { Session } from './daemon-command.ts';
 import { followRun } from './follow/follow-run.ts';
 import { workingTasks } from './follow/run-events.ts';
 import { showRun } from './follow/show-run.ts';
 import { tailLog } from './follow/tail-log.ts';
 import { jsonLog, type LogAudience, plainLog, prefixedLog, rawLog } from './print/log-printer.ts';
+import type { Session } from './session.ts';
 
 /** Which logs to show, and how. */
 export interface LogWishes {
@@ -74,14 +74,15 @@ async function printLog(
 }
 
 /** The task, or its combinations when it is a matrix, or all tasks of the run. */
-async function wantedTasks({ daemon, about }: Session, { run, task }: LogWishes): Promise<readonly TaskView[]> {
+async function wantedTasks(session: Session, { run, task }: LogWishes): Promise<readonly TaskView[]> {
+  const { daemon } = session;
   const detail = await daemon.run(run);
   if (task === null) return workers(detail);
   const named = detail.tasks.filter(({ name, id }) => name === task || id === task);
   const instances = detail.tasks.filter(({ name }) => name.startsWith(`${task}(`));
   if (instances.length > 0) return instances;
   if (named.length > 0) return named;
-  about({ run, task });
+  session.about({ run, task });
   return [await daemon.task(run, task)];
 }
 
@@ -90,11 +91,11 @@ function workers(run: RunDetail): TaskView[] {
   return run.tasks.filter(({ name }) => names.has(name));
 }
 
-function audienceFor({ io }: Session, { raw, json }: LogWishes, tasks: readonly TaskView[]): LogAudience {
+function audienceFor({ io }: Session, { task, raw, json }: LogWishes, tasks: readonly TaskView[]): LogAudience {
   if (json) return jsonLog(io.stdout);
   if (raw) return rawLog(io.stdout);
   const names = tasks.map(({ name }) => name);
-  return names.length > 1 ? prefixedLog(io.stdout, names) : plainLog(io.stdout);
+  return task === null || names.length > 1 ? prefixedLog(io.stdout, names) : plainLog(io.stdout);
 }
 
 /** ISO times are in the order of their letters; what never began comes last, and brings nothing. */

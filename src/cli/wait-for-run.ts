@@ -1,9 +1,9 @@
 import type { RunDetail } from '../model/api.ts';
 import { systemClock } from '../util/clock.ts';
-import type { Session } from './daemon-command.ts';
 import { Nudge } from './follow/nudge.ts';
 import { watchRun } from './follow/watch-run.ts';
 import { isOver } from './print/run-list.ts';
+import type { Session } from './session.ts';
 
 /** The longest a daemon is asked to wait with its answer, in seconds. */
 const LONGEST_WAIT_S = 30;
@@ -12,13 +12,13 @@ const LONGEST_WAIT_S = 30;
 const PAUSE_MS = 500;
 
 /** Resolves with the run once it has ended, or as it is after `timeoutMs`. */
-export async function waitForEnd({ daemon, pause }: Session, id: string, timeoutMs = Infinity): Promise<RunDetail> {
+export async function waitForEnd(session: Session, id: string, timeoutMs = Infinity): Promise<RunDetail> {
   const end = systemClock.monotonic() + timeoutMs;
   for (;;) {
     const left = end - systemClock.monotonic();
-    const run = await daemon.run(id, Math.min(LONGEST_WAIT_S, Math.ceil(Math.max(0, left) / 1000)));
+    const run = await session.daemon.run(id, Math.min(LONGEST_WAIT_S, Math.ceil(Math.max(0, left) / 1000)));
     if (isOver(run.status) || systemClock.monotonic() >= end) return run;
-    await pause(Math.min(PAUSE_MS, Math.max(0, end - systemClock.monotonic())));
+    await session.pause(Math.min(PAUSE_MS, Math.max(0, end - systemClock.monotonic())));
   }
 }
 

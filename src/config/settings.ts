@@ -84,7 +84,12 @@ export const SETTINGS = {
     flag: 'workflows',
   },
   stateDir: {
-    ...setting('state_dir', FOLDER, usualStateDir, 'see [daemon.md](daemon.md)'),
+    ...setting(
+      'state_dir',
+      FOLDER,
+      usualStateDir,
+      '`/var/lib/runnerd` for who may use it, else `runner` in the state folder of the user (`$XDG_STATE_HOME`)',
+    ),
     env: 'RUNNER_HOME',
     flag: 'state-dir',
   },

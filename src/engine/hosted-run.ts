@@ -14,6 +14,8 @@ import { cancelledEvents, cancelledTaskEvents, failedEvents } from './unstarted.
 export interface HostedRunPorts extends Pick<SchedulerPorts, 'state' | 'clock' | 'host'> {
   readonly places: SharedPlaces;
   readonly journal: JournalPorts;
+  /** What a run left could not be cleared away. */
+  uncleared(run: string, error: unknown): void;
 }
 
 /** A run from the moment its record is durable until it is over: it waits, then it is put together and executed. */
@@ -22,6 +24,8 @@ export class HostedRun {
   readonly workflow: Workflow | null;
   /** Resolves once the run is over, and rejects when it met a fault of our own. Never settles for one that was let go. */
   readonly over: Promise<void>;
+  /** The same, once nothing of it is left to clear away either. */
+  readonly closed: Promise<void>;
   readonly #ports: HostedRunPorts;
   readonly #journal: RunJournal;
   #finish: () => void = () => {};
@@ -31,6 +35,7 @@ export class HostedRun {
   #written: Promise<void> = Promise.resolve();
   /** Being put together, or null while it waits. */
   #beginning: Promise<void> | null = null;
+  #host: RunHost | null = null;
   #run: Run | null = null;
   #execution: Promise<void> = Promise.resolve();
   #isStopping = false;
@@ -43,6 +48,7 @@ export class HostedRun {
       this.#finish = resolve;
       this.#break = reject;
     });
+    this.closed = this.over.then(() => this.#clear(async () => this.#host?.close()));
   }
 
   get record(): RunRecord {
@@ -84,11 +90,15 @@ export class HostedRun {
     await this.#run?.cancel(reason, task);
   }
 
-  /** Leaves it, and what it runs, to another program. Resolves once nothing is being written any more. */
+  /** Leaves it, and what it runs, to another program. Resolves once nothing of it is being written any more. */
   async letGo(): Promise<void> {
-    await this.#beginning;
-    this.#run?.letGo();
-    await this.#execution;
+    const gaveUp = this.#journal.letGo();
+    const done = async (): Promise<void> => {
+      await this.#beginning;
+      this.#run?.letGo();
+      await this.#execution;
+    };
+    await Promise.race([done(), gaveUp]);
   }
 
   #cancelWaiting(reason: CancelReason, task: Task | null): Promise<void> {
@@ -123,13 +133,11 @@ export class HostedRun {
     } catch (error) {
       return this.#fail(workflow, error instanceof Error ? error.message : String(error));
     }
+    this.#host = host;
     const run = this.#assemble(workflow, first.run, host, history);
-    if ('problem' in run) {
-      await host.close();
-      return this.#fail(workflow, run.problem);
-    }
+    if ('problem' in run) return this.#fail(workflow, run.problem);
     this.#run = run;
-    this.#execution = this.#guarded(() => this.#execute(run, host));
+    this.#execution = this.#guarded(() => this.#execute(run));
   }
 
   #assemble(
@@ -141,18 +149,15 @@ export class HostedRun {
     const places = (wake: () => void) => this.#ports.places.join(workflow.id, wake);
     const commit = (events: readonly RunEvent[]) => this.#journal.append(events);
     try {
-      return new Run(workflow, header, { ...ports, places, commit }, history);
+      return new Run(workflow, header, { ...ports, places, commit, sweep: () => this.#clear(ports.sweep) }, history);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       return { problem: ports.masks.maskText(`env: ${error.message}`) };
     }
   }
 
-  async #execute(run: Run, host: RunHost): Promise<void> {
-    const result = await run.execute();
-    if (!result) return;
-    await host.close();
-    this.#finish();
+  async #execute(run: Run): Promise<void> {
+    if (await run.execute()) this.#finish();
   }
 
   #fail(workflow: Workflow, message: string): Promise<void> {
@@ -173,6 +178,15 @@ export class HostedRun {
     const history = await this.#ports.state.events(this.#id);
     this.#journal.continueAfter(history.length);
     return history;
+  }
+
+  /** What cannot be cleared away is told, and keeps no run from its end. */
+  async #clear(action: (() => Promise<void>) | undefined): Promise<void> {
+    try {
+      await action?.();
+    } catch (error) {
+      this.#ports.uncleared(this.#id, error);
+    }
   }
 
   /** A fault of our own breaks the run, and whoever waits for it hears no more of it than that it is over. */

@@ -35,6 +35,7 @@ export class Scheduler {
     this.#runPorts = {
       ...ports,
       places: new SharedPlaces(ports.limits.maxParallel),
+      uncleared: (run, error) => listener.uncleared(run, error),
       journal: {
         state,
         clock,
@@ -97,12 +98,12 @@ export class Scheduler {
     const { queueLimit } = limits;
     const grounds = { state, clock, queueLimit, admission: this.#admission, full: this.#ports.full() };
     const decision = new Decision({ ...grounds, closed: this.#closed });
-    for (const wish of wishes) decision.decide(wish);
     const { batch, outcomes, made } = decision;
-    for (const each of triggerStates) batch.setTriggerState(each.workflow, each.trigger, each.state);
-    for (const audit of audits) batch.recordAudit(audit);
-    if (delivery) batch.recordDelivery({ ...delivery, runs: runsOf(outcomes) });
     try {
+      for (const wish of wishes) decision.decide(wish);
+      for (const each of triggerStates) batch.setTriggerState(each.workflow, each.trigger, each.state);
+      for (const audit of audits) batch.recordAudit(audit);
+      if (delivery) batch.recordDelivery({ ...delivery, runs: runsOf(outcomes) });
       await batch.commit();
     } catch (error) {
       decision.undo();
@@ -122,6 +123,7 @@ export class Scheduler {
   async cancel(id: string, task: string | null = null, reason: CancelReason = 'user'): Promise<CancelAnswer> {
     const run = this.#runs.get(id);
     if (!run) return this.#ports.state.run(id) ? 'ended' : 'unknown-run';
+    if (run.record.endedAt !== null) return 'ended';
     const wanted = task === null ? null : run.taskNamed(task);
     if (wanted === undefined) return 'unknown-task';
     if (wanted === null && !run.hasBegun) this.#admission.remove(id);
@@ -184,7 +186,8 @@ export class Scheduler {
     const run = new HostedRun(this.#runPorts, record, workflow);
     const { id } = record.header;
     this.#runs.set(id, run);
-    run.over.then(
+    run.over.then(() => this.#makeRoom(id), noted);
+    run.closed.then(
       () => this.#forget(id),
       (error) => this.#ports.listener.broken(id, error),
     );
@@ -215,14 +218,20 @@ export class Scheduler {
     return run.start();
   }
 
-  #forget(id: string): void {
-    this.#runs.delete(id);
+  #makeRoom(id: string): void {
     this.#admission.remove(id);
     this.#startNext();
+  }
+
+  #forget(id: string): void {
+    this.#runs.delete(id);
     if (this.running > 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }
+
+/** What broke a run is told when it closes. */
+function noted(): void {}
 
 function runsOf(outcomes: readonly FireOutcome[]): readonly string[] {
   return outcomes.flatMap(({ firing }) => firing.run ?? []);

@@ -170,6 +170,8 @@ function closeTask(state: RunState, index: number, end: TaskEnd): void {
   if (!task) throw new Error(`Internal error: no task ${index}`);
   state.open -= 1;
   for (const child of task.children) state.openParents[child] = (state.openParents[child] ?? 0) - 1;
+  // What was taken over from an earlier run stands before the start, and stops nothing of this one.
+  if (state.startedAt === null) return;
   if (end.status === 'failed' && state.workflow.failFast && !task.continueOnError) state.failFast = true;
 }
 

@@ -63,7 +63,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const callers = new Callers();
   const ring = new EventRing(clock.now().toString(36), limits.keptEvents);
-  const routes = allRoutes(options, ring, limits);
+  const closing = new AbortController();
+  const routes = allRoutes(options, ring, limits, closing.signal);
   const app = await createApp({
     ...options,
     routes,
@@ -71,37 +72,48 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     bodyLimit: limits.apiBody,
     callerOf: (request) => callers.of(request),
   });
-  const front = (gate: Gate, actor: Caller['actor']): Front =>
+  const front = (gate: Gate, actor: Caller['actor'], bounds: Limits): Front =>
     new Front({
       gate,
-      limits,
+      limits: bounds,
       clock,
       route: (request: IncomingMessage, response: ServerResponse) => app.routing(request, response),
       onConnection: (socket) => callers.note(socket, actor),
     });
-  const tcp = front(tcpGate(hostNamesOf(options), new TokenGuard(options.token, clock)), 'api');
-  const local = front(socketGate(), 'cli');
+  const tcp = front(tcpGate(hostNamesOf(options), new TokenGuard(options.token, clock)), 'api', limits);
+  const local = front(socketGate(), 'cli', forOwner(limits));
   const unsubscribe = control.subscribe((event) => ring.add(event));
-  const ends: (() => void | Promise<void>)[] = [unsubscribe, () => app.close()];
-  const close = async (): Promise<void> => {
-    for (const end of ends.reverse()) await end();
+  const end = async (): Promise<void> => {
+    closing.abort();
+    await Promise.all([tcp.close(CLOSE_GRACE_MS), local.close(CLOSE_GRACE_MS)]);
+    unsubscribe();
+    await app.close();
+  };
+  let ending: Promise<void> | null = null;
+  const endOnce = (): Promise<void> => {
+    ending ??= end();
+    return ending;
   };
   try {
-    ends.push(() => closeAll([tcp, local]));
     const address = listen && (await listenOnTcp(tcp.server, listen.host, listen.port));
-    ends.push(await listenOnSocket(local.server, options.socketPath));
+    const removeSocket = await listenOnSocket(local.server, options.socketPath);
+    const close = (): Promise<void> => {
+      removeSocket();
+      return endOnce();
+    };
     return { address, close };
   } catch (error) {
-    await close();
+    await endOnce();
     throw error;
   }
 }
 
-async function closeAll(fronts: readonly Front[]): Promise<void> {
-  await Promise.all(fronts.map((front) => front.close(CLOSE_GRACE_MS)));
-}
-
-function allRoutes({ control, clock, metrics }: ServerOptions, ring: EventRing, limits: Limits): readonly Route[] {
+function allRoutes(
+  { control, clock, metrics }: ServerOptions,
+  ring: EventRing,
+  { streams }: Limits,
+  closing: AbortSignal,
+): readonly Route[] {
   return [
     ...workflowRoutes(control),
     ...runRoutes(control),
@@ -109,7 +121,7 @@ function allRoutes({ control, clock, metrics }: ServerOptions, ring: EventRing, 
     ...firingRoutes(control),
     ...secretRoutes(control),
     ...daemonRoutes(control),
-    ...eventRoutes(ring, clock, metrics, limits.streams),
+    ...eventRoutes({ ring, clock, metrics, most: streams, closing }),
     ...healthRoutes(control, metrics),
   ];
 }
@@ -117,6 +129,11 @@ function allRoutes({ control, clock, metrics }: ServerOptions, ring: EventRing, 
 function createReceiver(options: ServerOptions, limits: Limits): Receiver {
   const secrets = options.github?.secrets ?? null;
   return new Receiver({ ...options, secrets, bodyLimit: limits.webhookBody, atOnce: limits.deliveries });
+}
+
+/** The socket has no addresses, and whoever may open it may also ask for what takes long, such as a backup. */
+function forOwner(limits: Limits): Limits {
+  return { ...limits, connectionsPerAddress: limits.connections, idleMs: 0 };
 }
 
 /** The name it listens under is one of its own, but for those that stand for every address. */

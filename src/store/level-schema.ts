@@ -14,6 +14,9 @@ export const LOSS_ACCEPTED = '\0loss-accepted';
 /** What users of the database keep begins here; keys before it are ours. */
 export const FIRST_KEY = '\x01';
 
+/** All links, many at a time: a start waits for them. */
+const CHAIN_RANGE = { gte: CHAIN_PREFIX, lt: `${CHAIN_PREFIX}\x7f`, highWaterMarkBytes: 512 * 1024 };
+
 /** What is known of the commits when a database is opened. */
 export interface ChainState {
   readonly last: Link;
@@ -69,7 +72,7 @@ async function followChain(folder: string, level: Level, vault: Vault, witness: 
 
 async function readLinks(folder: string, level: Level): Promise<Link[]> {
   const links: Link[] = [];
-  for await (const [key, bytes] of level.iterator({ gte: CHAIN_PREFIX, lt: `${CHAIN_PREFIX}\x7f` })) {
+  for await (const [key, bytes] of level.iterator(CHAIN_RANGE)) {
     const link = decodeLink(bytes);
     if (!link) throw damaged(folder, `${JSON.stringify(key)} is not the link of a commit`);
     links.push(link);

@@ -81,7 +81,7 @@ test('Ctrl-C while waiting leaves the run alone and says so', async (t) => {
   const daemon = await daemonWithRun(t);
   daemon.on(`GET runs/${RUN_ID}`, ({ query }) => (query.wait ? new Promise(() => {}) : runDetail([])));
   const running = daemon.start(['wait', RUN_ID]);
-  await daemon.asked(`GET runs/${RUN_ID}`, 2);
+  await daemon.asked(`GET runs/${RUN_ID}`);
   running.signal('SIGINT');
   assert.equal(await running.code, 130);
   assert.equal(
@@ -332,4 +332,12 @@ test('pause, resume, drain, prune, backup and doctor ask for what they are named
   assert.deepEqual(daemon.requestsOf('POST prune')[0]?.body, { dry_run: true });
   assert.deepEqual(daemon.requestsOf('POST backup')[0]?.body, { folder: '/copy' });
   assert.deepEqual(JSON.parse((await daemon.runner(['resume', 'a', '--json'])).out), { workflow: 'a', paused: false });
+});
+
+test('a request larger than a daemon takes is refused before it is sent', async (t) => {
+  const daemon = await FakeDaemon.start(t);
+  const { code, err } = await daemon.runner(['run', 'a', '--input', `text=${'x'.repeat(1 << 20)}`]);
+  assert.equal(code, 2);
+  assert.match(err, /^runner run: that is larger than 1 MiB/);
+  assert.deepEqual(daemon.requests, []);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Database, Range } from '../../src/model/database.ts';
+import fc from 'fast-check';
+import type { Change, Database, Range } from '../../src/model/database.ts';
 
 /** Opens a database that is empty and private to the test, and sees to its end. */
 export type OpenDatabase = (t: TestContext) => Promise<Database>;
@@ -49,6 +50,49 @@ export function databaseContract(name: string, open: OpenDatabase): void {
     assert.equal(database.get('a'), undefined);
     await removal;
   });
+
+  test(`${name}: a list is complete however much there is, and as it was when it began`, async (t) => {
+    const database = await open(t);
+    const keys = Array.from({ length: 2500 }, (_, index) => `k/${String(index).padStart(5, '0')}`);
+    await database.commit(keys.map((key) => ({ key, value: 'v'.repeat(200) })));
+    const seen: string[] = [];
+    for await (const { key } of database.list({ prefix: 'k/' })) {
+      if (seen.length === 0) await database.commit(keys.map((one) => ({ key: one, value: null })));
+      seen.push(key);
+    }
+    assert.deepEqual(seen, keys);
+    assert.deepEqual(await listed(database, { prefix: 'k/' }), []);
+  });
+
+  test(`${name}: any sequence of commits, some at the same time, does what a map would do`, async (t) => {
+    const database = await open(t);
+    const keys = ['k', 'k/a', 'k/a/1', 'k/b', 'k0'];
+    const change = fc.record({ key: fc.constantFrom(...keys), value: fc.option(fc.string({ maxLength: 5 })) });
+    const step = fc.record({ changes: fc.array(change, { maxLength: 4 }), wait: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
+        await database.commit(keys.map((key) => ({ key, value: null })));
+        const model = new Map<string, string>();
+        const commits: Promise<void>[] = [];
+        for (const { changes, wait } of steps) {
+          commits.push(database.commit(changes));
+          apply(model, changes);
+          if (wait) await commits.at(-1);
+          for (const key of keys) assert.equal(database.get(key), model.get(key));
+        }
+        await Promise.all(commits);
+        assert.deepEqual(await listed(database, { prefix: 'k' }), [...model.keys()].sort());
+      }),
+      { numRuns: 40 },
+    );
+  });
+}
+
+function apply(model: Map<string, string>, changes: readonly Change[]): void {
+  for (const { key, value } of changes) {
+    if (value === null) model.delete(key);
+    else model.set(key, value);
+  }
 }
 
 async function listed(database: Database, range: Range): Promise<string[]> {

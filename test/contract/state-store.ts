@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { RunEvent } from '../../src/model/event.ts';
-import type { StateStore } from '../../src/model/state-store.ts';
+import type { EndedQuery, StateStore } from '../../src/model/state-store.ts';
 import { createStateStore } from '../../src/store/state-store.ts';
+import { FailingDatabase, fullDiskAt } from '../support/failing-database.ts';
 import { firingRecord, idAt, runRecord } from '../support/state-records.ts';
 import type { OpenDatabase } from './database.ts';
 
@@ -180,6 +181,106 @@ export function stateContract(name: string, open: OpenDatabase): void {
     );
     await store.batch().setTriggerState('ci', 'b', null).setPaused('ci', false).commit();
     assert.deepEqual([store.triggerState('ci', 'b'), store.isPaused('ci')], [undefined, false]);
+  });
+
+  test(`${name}: retention finds the runs that ended first, by workflow, without the newest`, async (t) => {
+    const store = await state(t);
+    const batch = store.batch();
+    for (const at of [1, 2, 3, 4]) batch.createRun(runRecord(at), []);
+    batch.createRun(runRecord(5, { workflow: 'c/i' }), []);
+    const ends = [
+      [4, 40],
+      [1, 60],
+      [3, 70],
+      [5, 65],
+    ] as const;
+    for (const [at, endedAt] of ends) {
+      batch.updateRun(runRecord(at, { workflow: at === 5 ? 'c/i' : 'ci', status: 'success', endedAt }));
+    }
+    await batch.commit();
+    const ended = async (query: Partial<EndedQuery>) =>
+      (await store.endedRuns({ limit: 9, ...query })).map(({ header }) => header.createdAt);
+    assert.deepEqual(await store.workflows(), ['c/i', 'ci']);
+    assert.deepEqual(await ended({}), [4, 1, 5, 3]);
+    assert.deepEqual(await ended({ until: 60, limit: 1 }), [4]);
+    assert.deepEqual(await ended({ until: 60 }), [4, 1]);
+    assert.deepEqual(await ended({ workflow: 'ci', keep: 1 }), [4, 1]);
+    assert.deepEqual(await ended({ workflow: 'ci', keep: 1, limit: 1 }), [4]);
+    assert.deepEqual(await ended({ workflow: 'ci', keep: 9 }), []);
+    await store.batch().deleteRun(idAt(4)).commit();
+    assert.deepEqual(await ended({ workflow: 'ci' }), [1, 3]);
+  });
+
+  test(`${name}: deliveries, firings and audit records are forgotten when they are old`, async (t) => {
+    const store = await state(t);
+    const day = 24 * 3_600_000;
+    const now = 200 * day;
+    const delivery = { source: 'github', id: 'old', event: 'push', bodyHash: 'b', at: now - 7 * day - 1, runs: [] };
+    await store
+      .batch()
+      .recordDelivery(delivery)
+      .recordDelivery({ ...delivery, id: 'new', bodyHash: 'c', at: now - 7 * day })
+      .recordFiring(firingRecord(now - 90 * day - 1, { key: 'old' }))
+      .recordFiring(firingRecord(now - 90 * day, { key: 'new' }))
+      .commit();
+    const audits = store.batch();
+    for (let at = 0; at <= 10_000; at++) {
+      audits.recordAudit({ at, actor: 'cli', action: 'run.start', subject: '', result: '' });
+    }
+    await audits.commit();
+    assert.equal(await store.forget(now), 3);
+    assert.equal(store.delivery('github', 'old'), undefined);
+    assert.equal(store.deliveryOfBody('github', 'b'), undefined);
+    assert.equal(store.deliveryOfBody('github', 'c')?.id, 'new');
+    assert.equal(store.firingOf('ci', 'cron:a', 'old'), undefined);
+    assert.deepEqual(
+      (await store.firings({ limit: 9, workflow: 'ci' })).map(({ key }) => key),
+      ['new'],
+    );
+    assert.equal((await store.audits(20_000)).at(-1)?.at, 1);
+    assert.equal(await store.forget(now), 0);
+  });
+
+  test(`${name}: a batch that could not be written changes nothing, and can be made again`, async (t) => {
+    const database = new FailingDatabase(await open(t), fullDiskAt(2));
+    const store = createStateStore(database);
+    await store
+      .batch()
+      .createRun(runRecord(1), [started(1)])
+      .commit();
+    const transition = () =>
+      store
+        .batch()
+        .append(idAt(1), 1, [started(2)])
+        .updateRun(runRecord(1, { status: 'running' }));
+    await assert.rejects(transition().commit(), /no space left/);
+    assert.deepEqual([store.run(idAt(1))?.status, await store.events(idAt(1))], ['queued', [started(1)]]);
+    await transition().commit();
+    assert.deepEqual([store.run(idAt(1))?.status, await store.events(idAt(1))], ['running', [started(1), started(2)]]);
+  });
+
+  test(`${name}: ids and names of any characters are kept apart`, async (t) => {
+    const store = await state(t);
+    const names = ['a', 'a/b', 'a%2f;b', 'a b', 'ä', '\u{1f600}', '\ud83d', 'A', '', '.', 'a\nb'];
+    const batch = store.batch();
+    for (const [index, workflow] of names.entries()) {
+      batch.createRun(runRecord(index + 1, { workflow }), []);
+      batch.recordFiring(firingRecord(index + 1, { workflow, trigger: workflow, key: workflow }));
+      batch.setTriggerState(workflow, workflow, { activatedAt: index, watermark: null });
+    }
+    await batch.commit();
+    for (const [index, workflow] of names.entries()) {
+      const { runs } = await store.runs({ workflow, limit: 9 });
+      assert.deepEqual(
+        runs.map(({ header }) => header.createdAt),
+        [index + 1],
+      );
+      assert.equal(store.firingOf(workflow, workflow, workflow)?.at, index + 1);
+      assert.deepEqual(
+        [...(await store.triggerStates(workflow)).values()].map((one) => one.activatedAt),
+        [index],
+      );
+    }
   });
 }
 

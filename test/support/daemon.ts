@@ -70,6 +70,11 @@ export class DaemonSandbox {
     writeFileSync(path, yaml);
   }
 
+  /** Makes an empty file that tasks may wait for. */
+  touch(name: string): void {
+    writeFileSync(join(this.folder, name), '');
+  }
+
   /** Starts a daemon and waits until it says that it is ready. */
   async start(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<RunningDaemon> {
     const daemon = this.launch(args, env);
@@ -79,7 +84,8 @@ export class DaemonSandbox {
 
   /** Starts a daemon. */
   launch(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): RunningDaemon {
-    const all = ['--workflows', this.workflows, '--state-dir', this.stateDir, '--listen', '127.0.0.1:0', ...args];
+    const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+    const all = ['--workflows', this.workflows, '--state-dir', this.stateDir, ...listen, ...args];
     const child = spawn(process.execPath, [DAEMON, ...all], {
       cwd: this.folder,
       env: { ...this.env, ...env },

@@ -9,7 +9,7 @@ import type { RunEvent } from '../../src/model/event.ts';
 import type { FiringRecord } from '../../src/model/firing.ts';
 import { MANUAL_FIRING } from '../../src/model/manual-firing.ts';
 import type { Clock } from '../../src/model/ports.ts';
-import type { RunRecord, StateStore } from '../../src/model/state-store.ts';
+import type { Definition, RunRecord, StateStore } from '../../src/model/state-store.ts';
 import type { Workflow } from '../../src/model/workflow.ts';
 import { MemoryDatabase } from '../../src/store/memory-database.ts';
 import { createStateStore } from '../../src/store/state-store.ts';
@@ -23,8 +23,8 @@ export interface SchedulerRigOptions {
   readonly limits?: Partial<SchedulerLimits>;
   readonly world?: World;
   readonly workflows?: readonly Workflow[];
-  /** What a host does to a run before it starts; may throw. */
-  readonly host?: (record: RunRecord) => void;
+  /** What the host of a run has of its own; may throw. */
+  readonly host?: (record: RunRecord) => Partial<RunHost['ports']>;
 }
 
 /** A machine: its disk, its processes, its time, and the daemons that come and go on it. */
@@ -36,6 +36,7 @@ export class SchedulerRig {
   readonly firings: FiringRecord[] = [];
   readonly troubles: (string | null)[] = [];
   readonly broken: unknown[] = [];
+  readonly uncleared: unknown[] = [];
   /** Why no run may be made. */
   full: string | null = null;
   state: StateStore;
@@ -103,6 +104,16 @@ export class SchedulerRig {
     });
   }
 
+  /** The workflow a definition was made from, as far as this machine can still read it. */
+  reload({ workflow }: Definition): Workflow | null {
+    return this.#workflows.get(workflow) ?? null;
+  }
+
+  /** A later version of the program cannot read a workflow any more. */
+  outgrow(workflow: Workflow): void {
+    this.#workflows.delete(workflow.id);
+  }
+
   remove(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -119,20 +130,21 @@ export class SchedulerRig {
       clock,
       limits: { maxRuns: 100, maxParallel: 100, queueLimit: 1000, queueTimeoutMs: null, ...this.#options.limits },
       full: () => this.full,
-      reload: ({ workflow }) => this.#workflows.get(workflow) ?? null,
+      reload: (definition) => this.reload(definition),
       host: async (record) => this.#host(record, clock, () => database.isDead),
       listener: {
         events: (record, events) =>
           alive(() => this.events.push(...events.map((event) => ({ run: record.header.id, event })))),
         firing: (firing) => alive(() => this.firings.push(firing)),
         trouble: (message) => alive(() => this.troubles.push(message)),
+        uncleared: (_run, error) => alive(() => this.uncleared.push(error)),
         broken: (_run, error) => alive(() => this.broken.push(error)),
       },
     };
   }
 
   #host(record: RunRecord, clock: Clock, isDead: () => boolean): RunHost {
-    this.#options.host?.(record);
+    const own = this.#options.host?.(record);
     const runDir = join(this.#folder, record.header.id);
     mkdirSync(join(runDir, 'outputs'), { recursive: true });
     return {
@@ -148,6 +160,7 @@ export class SchedulerRig {
         random: () => 0,
         graceMs: 10_000,
         openOutput: () => ({ write: () => {}, close: () => [] }),
+        ...own,
       },
     };
   }

@@ -1,7 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { DAEMON_SOCKET } from '../../util/daemon-state-dir.ts';
 import { socketPlace } from '../../util/socket-place.ts';
-import { Unreachable } from './daemon-error.ts';
+import { Unreachable, UsageError } from './daemon-error.ts';
 import { type Target, targetName } from './target.ts';
 
 /** One request as it goes over the wire. */
@@ -16,6 +16,9 @@ export interface Wish {
 
 /** Most connections at once. More requests wait for one to come free; the server counts them per address. */
 const MOST_CONNECTIONS = 20;
+
+/** The largest body the API takes, in bytes. */
+const LARGEST_BODY = 1024 * 1024;
 
 /** Connections to one daemon, kept open between requests. */
 export class Exchange {
@@ -34,8 +37,9 @@ export class Exchange {
     signal.addEventListener('abort', () => this.#abort());
   }
 
-  /** Sends a request; resolves once the head of the answer is here. @throws {Unreachable} */
+  /** Sends a request; resolves once the head of the answer is here. @throws {Unreachable} @throws {UsageError} */
   async send(wish: Wish): Promise<IncomingMessage> {
+    const body = bodyOf(wish);
     const { request, agent } = await this.#protocol();
     this.#signal.throwIfAborted();
     return new Promise((resolve, reject) => {
@@ -46,7 +50,7 @@ export class Exchange {
         resolve(answer);
       });
       sent.on('error', (error) => reject(this.problem(error)));
-      sent.end(wish.body === undefined ? undefined : JSON.stringify(wish.body));
+      sent.end(body);
     });
   }
 
@@ -102,6 +106,14 @@ export class Exchange {
   #abort(): void {
     for (const sent of this.#open) sent.destroy(new Error('aborted'));
   }
+}
+
+function bodyOf({ body }: Wish): Buffer | undefined {
+  if (body === undefined) return undefined;
+  const bytes = Buffer.from(JSON.stringify(body));
+  // It would close the connection in the middle, which looks like trouble of another kind.
+  if (bytes.length > LARGEST_BODY) throw new UsageError('that is larger than 1 MiB, the most a daemon takes at once');
+  return bytes;
 }
 
 function placeOf(target: Extract<Target, { kind: 'socket' }>): ReturnType<typeof socketPlace> {

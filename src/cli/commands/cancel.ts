@@ -23,7 +23,7 @@ export const cancel = defineCommand({
       const id = await findRun(word, session);
       if (task !== null) session.about({ run: id, task });
       await daemon.cancel(id, task);
-      session.onDetach(() => `no longer waiting; the cancel of run ${id} goes on`);
+      session.onLeave(`no longer waiting; the cancel of run ${id} goes on`);
       const { waitForEnd, waitForTask } = await import('../wait-for-run.ts');
       if (options.wait && task === null) await waitForEnd(session, id);
       if (options.wait && task !== null) await waitForTask(session, id, task);

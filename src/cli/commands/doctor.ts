@@ -23,5 +23,5 @@ const STATUS = { ok: 'success', warning: 'skipped', error: 'failed' } as const;
 
 function findingLine({ name, level, message }: Finding, { style }: Look): string {
   const shown = style.status(STATUS[level])(level.padEnd('warning'.length));
-  return `${shown}  ${harmlessName(name)}: ${harmlessName(message)}\n`;
+  return `${shown}  ${harmlessName(message === '' ? name : `${name}: ${message}`)}\n`;
 }

@@ -32,9 +32,9 @@ export const runs = defineCommand({
   },
   run: ({ options }, io) =>
     withDaemon('runs', options, io, async (session) => {
-      const { daemon, about } = session;
+      const { daemon } = session;
       const { workflow, status, limit = USUAL_LIMIT } = options;
-      if (workflow !== undefined) about({ workflow });
+      if (workflow !== undefined) session.about({ workflow });
       const since = options.last === undefined ? undefined : sinceOf(options.last);
       const list = await listRuns(daemon, { workflow, status, since, limit });
       // A list that is empty for a misspelt name would mislead.

@@ -1,13 +1,14 @@
 import type { SecretList, SecretRequest } from '../../model/api.ts';
 import { UsageError } from '../client/daemon-error.ts';
 import { defineCommand } from '../command.ts';
-import { DAEMON_OPTIONS, printAnswer, type Session, withDaemon } from '../daemon-command.ts';
+import { DAEMON_OPTIONS, printAnswer, withDaemon } from '../daemon-command.ts';
 import { EXIT_CANCELLED, EXIT_SUCCESS } from '../exit-code.ts';
 import type { Arguments } from '../options.ts';
 import type { Look } from '../print/look.ts';
 import { type Column, tableText } from '../print/table.ts';
 import { distanceText } from '../print/time-text.ts';
 import { readSecret } from '../read-secret.ts';
+import type { Session } from '../session.ts';
 
 const OPTIONS = {
   workflow: { kind: 'text', value: 'ID', description: 'The secret of this workflow, instead of the one for all' },

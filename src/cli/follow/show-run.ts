@@ -1,8 +1,8 @@
 import type { RunDetail } from '../../model/api.ts';
 import { systemClock } from '../../util/clock.ts';
-import type { Session } from '../daemon-command.ts';
 import { RunDisplay } from '../print/display.ts';
 import type { Terminal } from '../print/terminal.ts';
+import type { Session } from '../session.ts';
 import { followRun } from './follow-run.ts';
 import { workingTasks } from './run-events.ts';
 

@@ -1,5 +1,5 @@
 import { Refusal } from '../client/daemon-error.ts';
-import type { Session } from '../daemon-command.ts';
+import type { Session } from '../session.ts';
 
 /** Which log, and who takes it. */
 export interface Tail {
@@ -26,6 +26,7 @@ export async function tailLog(session: Session, tail: Tail): Promise<void> {
     const part = await openPart(session, tail, offset, seconds);
     if (part === null && (seconds === 0 || !tail.goesOn())) return;
     if (part !== null) {
+      offset = part.offset;
       for await (const chunk of part.chunks) {
         await tail.take(chunk);
         offset += chunk.length;

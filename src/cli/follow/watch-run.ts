@@ -1,8 +1,8 @@
 import type { RunDetail } from '../../model/api.ts';
 import { systemClock } from '../../util/clock.ts';
 import { LineSplitter } from '../../util/line-splitter.ts';
-import type { Session } from '../daemon-command.ts';
 import { isOver } from '../print/run-list.ts';
+import type { Session } from '../session.ts';
 import type { Nudge } from './nudge.ts';
 
 /** How often to look although nothing was heard, in ms: while the daemon tells of changes, and while it does not. */

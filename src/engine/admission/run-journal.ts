@@ -17,12 +17,16 @@ export interface JournalPorts {
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 
+const NEVER = new Promise<never>(() => {});
+
 /** The one writer of a run: its events, and the record that sums them up. */
 export class RunJournal {
   readonly #ports: JournalPorts;
   #record: RunRecord;
   /** How many events the run has. */
   #count = 0;
+  #isInTrouble = false;
+  #giveUp: (() => void) | null = null;
 
   constructor(ports: JournalPorts, record: RunRecord) {
     this.#ports = ports;
@@ -38,6 +42,14 @@ export class RunJournal {
     this.#count = count;
   }
 
+  /** Resolves at the next failed write, the one under way included; from then on nothing is tried again. */
+  letGo(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#isInTrouble) resolve();
+      this.#giveUp = resolve;
+    });
+  }
+
   /**
    * Resolves once the events are durable. When they cannot be written it tries until they can: nothing may follow from them
    * before, and nothing of the run is lost meanwhile.
@@ -46,16 +58,18 @@ export class RunJournal {
     const { id } = this.#record.header;
     for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
       const trouble = await this.#write(events);
-      if (trouble === null) return;
+      this.#isInTrouble = trouble !== null;
       this.#ports.trouble(id, trouble);
+      if (trouble === null) return;
+      this.#giveUp?.();
       await pause(this.#ports.clock, delay);
+      if (this.#giveUp) await NEVER;
     }
   }
 
   async #write(events: readonly RunEvent[]): Promise<string | null> {
     const record = events.reduce(recordAfter, this.#record);
-    const { id } = record.header;
-    const batch = this.#ports.state.batch().append(id, this.#count, events);
+    const batch = this.#ports.state.batch().append(record.header.id, this.#count, events);
     if (record !== this.#record) batch.updateRun(record);
     try {
       await batch.commit();
@@ -65,7 +79,6 @@ export class RunJournal {
     }
     this.#record = record;
     this.#count += events.length;
-    this.#ports.trouble(id, null);
     this.#ports.kept(record, events);
     return null;
   }

@@ -13,9 +13,23 @@ interface Query {
   readonly since?: string;
 }
 
-/** The live events, to as many clients at once as `most`. */
-export function eventRoutes(ring: EventRing, clock: Clock, metrics: Metrics, most: number): readonly Route[] {
+/** What following the events takes. */
+export interface EventRouteOptions {
+  readonly ring: EventRing;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Clients at once. */
+  readonly most: number;
+  /** Ends every stream when it aborts. */
+  readonly closing: AbortSignal;
+}
+
+/** The live events, to a bounded number of clients. */
+export function eventRoutes({ ring, clock, metrics, most, closing }: EventRouteOptions): readonly Route[] {
   const clients = new Set<ServerResponse>();
+  closing.addEventListener('abort', () => {
+    for (const client of clients) client.end();
+  });
   const stream = ({ query, headers }: Input<unknown, Query>, response: ServerResponse): void => {
     if (clients.size >= most)
       throw new Problem('busy', `${most} clients follow the events already`, { 'retry-after': '5' });
@@ -37,7 +51,7 @@ export function eventRoutes(ring: EventRing, clock: Clock, metrics: Metrics, mos
       url: '/api/v1/events',
       summary: 'Changes as they happen (server-sent events); a header Last-Event-ID wins over since',
       query: { since: described(word, 'The id of the last event seen; without it, only what comes') },
-      answers: { 200: text },
+      answers: { 200: { content: { 'text/event-stream': { schema: text } } } },
       stream,
     }),
   ];

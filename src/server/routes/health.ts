@@ -1,7 +1,7 @@
 import type { Control } from '../../model/control.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Route, route } from '../route.ts';
-import { list, object, oneOf, text } from '../schema/shape.ts';
+import { list, object, oneOf, plain, text } from '../schema/shape.ts';
 import { plainText } from './runs.ts';
 
 const healthz = object({ status: oneOf('ok', 'degraded'), problems: list(text) });
@@ -34,7 +34,7 @@ export function healthRoutes(control: Control, metrics: Metrics): readonly Route
       method: 'GET',
       url: '/metrics',
       summary: 'Metrics in the text format of Prometheus',
-      answers: { 200: text },
+      answers: { 200: plain },
       run: async () => plainText(await metrics.print(control), { 'content-type': metrics.contentType }),
     }),
   ];

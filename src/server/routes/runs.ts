@@ -2,7 +2,7 @@ import type { RerunRequest } from '../../model/api.ts';
 import type { Control } from '../../model/control.ts';
 import { type Answer, created, DONE, ok, type Route, route } from '../route.ts';
 import { given, instant, limit, readInstant, waitMs, waitSeconds, word } from '../schema/queries.ts';
-import { named, oneOf, text } from '../schema/shape.ts';
+import { named, oneOf, plain } from '../schema/shape.ts';
 import { rerunRequest } from '../schema/wishes.ts';
 
 interface Id {
@@ -46,7 +46,7 @@ export function runRoutes(control: Control): readonly Route[] {
       method: 'GET',
       url: '/api/v1/runs/:id/definition',
       summary: 'The text of the file a run was made from',
-      answers: { 200: text },
+      answers: { 200: plain },
       run: async ({ params }) => plainText(await control.definition(params.id)),
     }),
     route<Id>({

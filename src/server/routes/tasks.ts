@@ -2,7 +2,7 @@ import type { LogPart } from '../../model/api.ts';
 import type { Control } from '../../model/control.ts';
 import { DONE, ok, type Route, route } from '../route.ts';
 import { waitMs, waitSeconds } from '../schema/queries.ts';
-import { named, text } from '../schema/shape.ts';
+import { named, plain } from '../schema/shape.ts';
 import { plainText } from './runs.ts';
 
 interface Ids {
@@ -45,7 +45,7 @@ export function taskRoutes(control: Control): readonly Route[] {
         attempt: { type: 'integer', minimum: 1, description: 'The newest when it is left out' },
         wait: waitSeconds,
       },
-      answers: { 200: text },
+      answers: { 200: plain },
       run: async ({ params, query }) => {
         const attempt = query.attempt ?? null;
         return logAnswer(

@@ -7,6 +7,8 @@ export const text: Schema = { type: 'string' };
 export const flag: Schema = { type: 'boolean' };
 export const count: Schema = { type: 'integer', minimum: 0 };
 export const time: Schema = { type: 'string', format: 'date-time', description: 'ISO 8601, in UTC' };
+/** An answer that is text and not JSON. */
+export const plain: Schema = { content: { 'text/plain': { schema: text } } };
 export const anything: Schema = {};
 export const anyObject: Schema = { type: 'object', additionalProperties: true };
 
