@@ -8,9 +8,10 @@ import { reachExecutor } from '../../src/executor/executor-place.ts';
 import { serveExecutor } from '../../src/executor/executor-server.ts';
 import { decodeMessage, encode, type Message, type Request } from '../../src/executor/protocol.ts';
 import { FrameSplitter } from '../../src/util/frames.ts';
-import { ExecutorRig, until } from '../support/executor-rig.ts';
+import { ExecutorRig } from '../support/executor-rig.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 
 const IDLE_MS = 60_000;
 

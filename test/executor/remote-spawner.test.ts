@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { processHandle, readBootId } from '../../src/executor/process-table.ts';
 import type { Exit } from '../../src/model/run.ts';
 import { LevelStore } from '../../src/store/level-store.ts';
-import { ExecutorRig, until } from '../support/executor-rig.ts';
+import { ExecutorRig } from '../support/executor-rig.ts';
+import { until } from '../support/until.ts';
 
 const HANG = "trap '' TERM; setsid sleep 1000 & echo ready; while :; do sleep 1; done";
 

@@ -13,6 +13,7 @@ import type { Handle } from '../../src/model/event.ts';
 import type { Capture, Spawn, SpawnIO } from '../../src/model/ports.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { until } from './until.ts';
 import { WatchedIO } from './watched-io.ts';
 
 /** The executor bundled from the sources, once per test file: it is started often. */
@@ -159,11 +160,6 @@ async function firstLine(stream: Readable): Promise<string> {
     if (text.includes('\n')) break;
   }
   return text.split('\n')[0] ?? '';
-}
-
-/** Resolves once something holds that no event tells of. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 function kill(pid: number): void {
