@@ -9,6 +9,8 @@ import { type BuildOptions, build } from 'esbuild';
 const PROGRAM = 'dist/runner-main.cjs';
 const LAUNCHER = 'dist/runner.cjs';
 const EXECUTOR = 'dist/executor.cjs';
+const DAEMON = 'dist/runnerd.cjs';
+const JUDGE = 'dist/judge.cjs';
 
 const COMMON = {
   bundle: true,
@@ -32,3 +34,6 @@ await build({
 });
 chmodSync(LAUNCHER, 0o755);
 await build({ ...COMMON, entryPoints: ['src/bin/executor.ts'], outfile: EXECUTOR });
+await build({ ...COMMON, entryPoints: ['src/bin/runnerd.ts'], outfile: DAEMON, banner: { js: '#!/usr/bin/env node' } });
+chmodSync(DAEMON, 0o755);
+await build({ ...COMMON, entryPoints: ['src/bin/judge.ts'], outfile: JUDGE });

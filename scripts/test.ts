@@ -13,10 +13,11 @@ const PARTS: readonly { readonly program: string; readonly packages: readonly st
   { program: 'python3', packages: ['python3'] },
   { program: 'zsh', packages: ['zsh'] },
   { program: 'fish', packages: ['fish'] },
+  { program: 'systemd-analyze', packages: ['systemd'] },
 ];
 
 /** Tests that need dist/. */
-const BUILT = /^test\/(e2e\/|readme)/;
+const BUILT = /^test\/(e2e\/|storm\/|readme)/;
 
 const all = process.argv.includes('--all');
 const unit = process.argv.includes('--unit');

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
 import { createProcessDriver } from './drivers/process/driver.ts';
+import { ownPlaces } from './engine/places.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
 import { Run } from './engine/run.ts';
 import { createSpawner } from './executor/spawner.ts';
@@ -63,7 +64,8 @@ export function composeExec(options: ExecOptions): ExecRun {
     drivers: driverMap([createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' })]),
     paths: { workspace: options.workspace, runDir, eventPath },
     random: Math.random,
-    openOutput: (task, attempt) => openOutput(options, task, attempt),
+    places: ownPlaces(options.maxParallel),
+    openOutput: (task, job) => openOutput(options, task, job.attempt),
     commit: (batch) => {
       events.append(batch);
       for (const event of batch) follower.event(event);
@@ -72,7 +74,9 @@ export function composeExec(options: ExecOptions): ExecRun {
   const run = new Run(workflow, header, ports);
   const execute = async (): Promise<RunResult> => {
     try {
-      return await run.execute();
+      const result = await run.execute();
+      if (!result) throw new Error('Internal error: nobody lets go of a run of exec');
+      return result;
     } finally {
       await spawner.sweep(`RUNNER_RUN_ID=${header.id}`);
       await spawner.close();

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { resolveInputs } from '../engine/inputs.ts';
-import type { Json, JsonObject } from '../model/json.ts';
+import type { JsonObject } from '../model/json.ts';
 import { MANUAL_FIRING } from '../model/manual-firing.ts';
 import type { Firing } from '../model/run.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { githubFiring, guessEvent } from '../triggers/github-payload.ts';
+import { readPayload } from './read-payload.ts';
 import { selectTasks } from './select-tasks.ts';
 
 /** What the command line says about a run, besides the file. */
@@ -33,7 +32,7 @@ export async function readRequest(
 ): Promise<ExecRequest | { readonly problems: readonly string[] }> {
   const inputs = resolveInputs(workflow.inputs, wishes.input);
   const secretValues = new Map<string, string>();
-  const event = wishes.event === undefined ? MANUAL_FIRING : await readEvent(resolve(host.cwd, wishes.event));
+  const event = wishes.event === undefined ? MANUAL_FIRING : await readEvent(wishes.event, host.cwd);
   const selection = selectTasks(workflow, wishes.only);
   const problems = [
     ...(inputs.ok ? [] : inputs.problems),
@@ -51,18 +50,9 @@ export async function readRequest(
   };
 }
 
-/** The largest payload read, as for webhooks. */
-const EVENT_LIMIT = 25 * 1024 * 1024;
-
-async function readEvent(path: string): Promise<Firing | string> {
-  try {
-    const bytes = await readFile(path);
-    if (bytes.length > EVENT_LIMIT) return `--event ${path}: the payload is larger than 25 MiB`;
-    const payload = JSON.parse(bytes.toString('utf8')) as Json;
-    return githubFiring('manual', guessEvent(payload), payload);
-  } catch (error) {
-    return `--event ${path}: ${error instanceof Error ? error.message : error}`;
-  }
+async function readEvent(path: string, cwd: string): Promise<Firing | string> {
+  const read = await readPayload(path, cwd);
+  return 'problem' in read ? read.problem : githubFiring('manual', guessEvent(read.payload), read.payload);
 }
 
 function envProblem(name: string): string[] {

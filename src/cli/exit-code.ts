@@ -8,5 +8,7 @@ export const EXIT_USAGE = 2;
 export const EXIT_UNREACHABLE = 5;
 /** A bug of ours. */
 export const EXIT_BUG = 70;
-/** The run was cancelled, as a shell says of a program ended by Ctrl-C. */
+/** The time to wait is over and the run is not, as with `timeout`. */
+export const EXIT_TIMED_OUT = 124;
+/** The run was cancelled, or nobody waits for it any more, as a shell says of a program ended by Ctrl-C. */
 export const EXIT_CANCELLED = 130;

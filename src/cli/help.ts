@@ -21,7 +21,7 @@ export function programHelp(program: string, commands: readonly Pick<Command, 'n
 export function commandHelp(program: string, command: Command): string {
   const { operands } = command;
   return joined([
-    [`Usage: ${program} ${command.name} [OPTIONS]${operands ? ` ${operandUsage(operands)}` : ''}`],
+    [`Usage: ${[program, command.name].join(' ').trim()} [OPTIONS]${operands ? ` ${operandUsage(operands)}` : ''}`],
     wrapped(`${command.summary}.`, WIDTH),
     operands ? rows([[operands.name, operands.description]]) : [],
     ['Options:', ...rows([...optionRows(command.options), HELP])],
@@ -38,7 +38,8 @@ function joined(blocks: readonly (readonly string[])[]): string {
   return `${texts.join('\n\n')}\n`;
 }
 
-function operandUsage({ name, least, most }: Operands): string {
+function operandUsage({ name, usage: written, least, most }: Operands): string {
+  if (written !== undefined) return written;
   const usage = most > 1 ? `${name}...` : name;
   return least === 0 ? `[${usage}]` : usage;
 }

@@ -49,6 +49,8 @@ export interface Operands {
   /** How help writes one. */
   readonly name: string;
   readonly description: string;
+  /** How the usage line writes all of them, where that is more than a name that may repeat. */
+  readonly usage?: string;
   /** The only words one may be; checked by the command. */
   readonly choices?: readonly string[];
   readonly least: number;

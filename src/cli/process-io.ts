@@ -17,6 +17,10 @@ export function processIO(): CliIO {
     },
     cwd: process.cwd(),
     stdin: () => process.stdin,
+    get askHidden() {
+      if (!process.stdin.isTTY) return null;
+      return async (question: string) => (await import('./ask-hidden.ts')).askHidden(question);
+    },
     closeInherited: () => {
       // Whoever started us with a channel still talks to us through it.
       if (!process.channel) closeInherited();

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { userStateDir } from '../util/daemon-state-dir.ts';
 
 /** Where `exec` keeps its runs: `--state-dir`, else `$XDG_STATE_HOME/runner/exec`, else the usual place below the home. */
 export function execStateDir(
@@ -8,11 +8,7 @@ export function execStateDir(
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
 ): string {
-  if (given !== undefined) return resolve(cwd, given);
-  const base = env.XDG_STATE_HOME?.startsWith('/')
-    ? env.XDG_STATE_HOME
-    : join(env.HOME || homedir(), '.local', 'state');
-  return join(base, 'runner', 'exec');
+  return given === undefined ? join(userStateDir(env), 'runner', 'exec') : resolve(cwd, given);
 }
 
 /** Makes a private folder (0700), whatever the umask. @throws when it cannot be made. */

@@ -1,12 +1,12 @@
 import type { Handle } from '../model/event.ts';
-import type { Driver, EndRequest, Job } from '../model/ports.ts';
+import type { Driver, DriverIO, EndRequest, Job } from '../model/ports.ts';
 import type { CancelReason, FailureReason } from '../model/reason.ts';
 import type { Exit, Outputs, TaskEnd } from '../model/run.ts';
 import { TemplateError } from '../model/template.ts';
 import { nameInFile, type Task } from '../model/workflow.ts';
 import { formatDuration } from '../util/duration.ts';
 import { protect } from '../util/mask/protect.ts';
-import { type OutputFiles, readOutputs } from '../util/output-file.ts';
+import { type OutputFiles, readOutputs, removeOutputs } from '../util/output-file.ts';
 import { OutputPeek } from '../util/peek-outputs.ts';
 import { cacheRequest } from './cache/cache-request.ts';
 import { throughCache } from './cache/through-cache.ts';
@@ -14,6 +14,7 @@ import { collectExports } from './collect-exports.ts';
 import { stoppedEnd } from './decide.ts';
 import type { AttemptOutput } from './ports.ts';
 import { type RunScope, renderJob } from './render-job.ts';
+import type { OpenAttempt } from './replay.ts';
 import { readResultFile } from './result-file.ts';
 
 /** What the run loop hears from an attempt while it lasts. */
@@ -21,6 +22,8 @@ export interface AttemptListener {
   phase(phase: 'provisioning' | 'deprovisioning'): void;
   /** Resolves when the handle is durable. */
   running(handle: Handle): Promise<void>;
+  /** The attempt has passed its time limit; `timeOut` is called for once that is durable. */
+  limit(): void;
 }
 
 /** Why an attempt is ended before its time: its time limit, a stop of the task or run, or trouble with what it wrote. */
@@ -34,16 +37,21 @@ export class Attempt {
   readonly #scope: RunScope;
   readonly #task: Task;
   readonly #number: number;
+  /** What an earlier program left of it; null when it has not begun. */
+  readonly #left: OpenAttempt | null;
   readonly #ending = new AbortController();
   /** Made when the attempt is asked to end, which few are. */
   #hurry: AbortController | null = null;
   #cause: AbortCause | null = null;
   #cancelTimer: () => void = () => {};
+  /** Where its outputs are, once they have been read. */
+  #written: OutputFiles | null = null;
 
-  constructor(scope: RunScope, task: Task, number: number) {
+  constructor(scope: RunScope, task: Task, number: number, left: OpenAttempt | null = null) {
     this.#scope = scope;
     this.#task = task;
     this.#number = number;
+    this.#left = left;
   }
 
   /** Whether the attempt was ended by a stop, and so must not be tried again. */
@@ -57,39 +65,94 @@ export class Attempt {
     if (hurry) this.#hurry?.abort();
   }
 
-  /** Runs the attempt to its end. Resolves however it ends. */
+  /** Ends the attempt for its time limit. */
+  timeOut(): void {
+    this.#end({ kind: 'timeout' });
+  }
+
+  /** Clears away what was read of it. To be called once its end is durable. */
+  clear(): void {
+    if (this.#written) removeOutputs(this.#written);
+  }
+
+  /** Attends it no more; what runs goes on. */
+  letGo(): void {
+    this.#cancelTimer();
+  }
+
+  /** Runs the attempt to its end, or takes up what is left of it. Resolves however it ends. */
   async run(listener: AttemptListener): Promise<TaskEnd> {
     try {
+      if (this.#left) return await this.#takeUp(this.#left, listener);
       const rendered = renderJob(this.#scope, this.#task, this.#number);
       const drive = () => this.#drive(rendered.job, listener);
       const request = cacheRequest(this.#scope, this.#task, rendered, this.#ending);
       return request ? await throughCache(request, drive) : await drive();
     } catch (error) {
       const reason: FailureReason = error instanceof TemplateError ? 'bad_template' : 'driver_error';
-      return this.#failed(reason, error instanceof Error ? error.message : String(error));
+      return this.#failed(reason, textOf(error));
     } finally {
       this.#cancelTimer();
     }
   }
 
-  async #drive(job: Job, listener: AttemptListener): Promise<TaskEnd> {
+  /** What began is never begun again: without a way back to it, it is lost. */
+  async #takeUp(left: OpenAttempt, listener: AttemptListener): Promise<TaskEnd> {
+    let job: Job;
+    try {
+      job = renderJob(this.#scope, this.#task, this.#number).job;
+    } catch (error) {
+      return this.#failed('lost', lostMessage(left, `it cannot be described again: ${textOf(error)}`));
+    }
+    this.#startTimer(Math.max(0, this.#scope.ports.clock.now() - left.since), listener);
+    return this.#attend(job, (driver, output) => this.#recover(driver, job, left, output, listener));
+  }
+
+  async #recover(
+    driver: Driver,
+    job: Job,
+    left: OpenAttempt,
+    output: AttemptOutput,
+    listener: AttemptListener,
+  ): Promise<Exit> {
+    if (!driver.recover) return lost(left, `tasks of type "${job.type}" cannot be taken up`);
+    const started = (handle: Handle) => (left.handle ? Promise.resolve() : listener.running(handle));
+    try {
+      const exit = await driver.recover(job, left.handle, this.#driverIO(job, output, listener, started));
+      return exit.kind === 'failed' && exit.reason === 'lost' ? lost(left, exit.message) : exit;
+    } catch (error) {
+      return lost(left, textOf(error));
+    }
+  }
+
+  #drive(job: Job, listener: AttemptListener): Promise<TaskEnd> {
+    const started = (handle: Handle) => {
+      this.#startTimer(0, listener);
+      return listener.running(handle);
+    };
+    return this.#attend(job, (driver, output) => driver.run(job, this.#driverIO(job, output, listener, started)));
+  }
+
+  async #attend(job: Job, drive: (driver: Driver, output: AttemptOutput) => Promise<Exit>): Promise<TaskEnd> {
     const driver = this.#scope.ports.drivers.get(job.type);
     if (!driver) return this.#failed('driver_error', `no driver for type "${job.type}" is loaded`);
-    const output = this.#scope.ports.openOutput(this.#task, job.attempt);
+    const output = this.#scope.ports.openOutput(this.#task, job);
     let exit: Exit;
+    let closing: readonly string[] = [];
     try {
-      exit = await this.#runDriver(driver, job, output, listener);
+      exit = await drive(driver, output);
     } finally {
       this.#cancelTimer();
+      closing = output.close();
     }
-    const notes = [...('notes' in exit && exit.notes ? exit.notes : []), ...output.close()];
+    const notes = [...('notes' in exit && exit.notes ? exit.notes : []), ...closing];
     return this.#endOf(exit, job, notes);
   }
 
-  #runDriver(driver: Driver, job: Job, output: AttemptOutput, listener: AttemptListener): Promise<Exit> {
+  #driverIO(job: Job, output: AttemptOutput, listener: AttemptListener, started: DriverIO['started']): DriverIO {
     const names = this.#task.exports.flatMap(({ name, confidential }) => (confidential ? [name] : []));
     const peek = new OutputPeek(this.#outputFiles(job), names, this.#scope.ports.masks);
-    return driver.run(job, {
+    return {
       signal: this.#ending.signal,
       write: (stream, chunk) => {
         const message = peek.look();
@@ -98,12 +161,14 @@ export class Attempt {
         this.#end({ kind: 'failure', failure: { reason: 'bad_output', message } });
       },
       phase: (phase) => listener.phase(phase),
-      started: (handle) => {
-        const { clock } = this.#scope.ports;
-        this.#cancelTimer = clock.after(this.#task.timeoutMs, () => this.#end({ kind: 'timeout' }));
-        return listener.running(handle);
-      },
-    });
+      started,
+      ...(output.capture ? { capture: output.capture } : {}),
+    };
+  }
+
+  #startTimer(passedMs: number, listener: AttemptListener): void {
+    const left = Math.max(0, this.#task.timeoutMs - passedMs);
+    this.#cancelTimer = this.#scope.ports.clock.after(left, () => listener.limit());
   }
 
   #end(cause: AbortCause): void {
@@ -117,7 +182,8 @@ export class Attempt {
   async #endOf(exit: Exit, job: Job, notes: readonly string[]): Promise<TaskEnd> {
     const extra = notes.length > 0 ? { notes } : {};
     const exitCode = exit.kind === 'exited' ? exit.code : null;
-    const written = readOutputs(this.#outputFiles(job));
+    this.#written = this.#outputFiles(job);
+    const written = readOutputs(this.#written);
     const failure = this.#failureOf(exit);
     const collected = collectExports(this.#task.exports, written, this.#scope.ports.masks, failure === null);
     // However the task ended: what it wrote may be printed by another.
@@ -161,4 +227,22 @@ export class Attempt {
 interface Failure {
   readonly reason: FailureReason;
   readonly message: string;
+}
+
+function lost(left: OpenAttempt, why: string): Exit {
+  return { kind: 'failed', reason: 'lost', message: lostMessage(left, why) };
+}
+
+/** `lost` says why nobody knows, what ran, and since when. */
+function lostMessage({ handle, since }: OpenAttempt, why: string): string {
+  return `${why} (${nameOf(handle)}since ${new Date(since).toISOString()})`;
+}
+
+function nameOf(handle: Handle | null): string {
+  if (handle === null) return '';
+  return handle.kind === 'process' ? `pid ${handle.pid}, ` : `container ${handle.id}, `;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../model/event.ts';
+import type { EventOf, RunEvent } from '../model/event.ts';
 import type { CancelReason } from '../model/reason.ts';
 import type { TaskEnd } from '../model/run.ts';
 import type { Task } from '../model/workflow.ts';
@@ -38,17 +38,32 @@ function endWithoutStart(state: RunState, task: Task, conditionEnd: ConditionChe
 }
 
 /**
- * Starts for the queue's head while places are free; `places` is the most tasks that may be active at once. An instance
- * whose matrix has reached its own bound is set aside and goes first once there is room, so it holds nobody up. Each event
- * must be reduced before the next is asked for.
+ * Starts for the queue's head while there is room; `most` is the most tasks of this run that may be active at once, and
+ * `takePlace` says whether the program has a place for one more. An instance whose matrix has reached its own bound is set
+ * aside and goes first once there is room, so it holds nobody up. Each event must be reduced before the next is asked for.
  */
-export function* admit(state: RunState, places: number, now: number): Generator<RunEvent, void> {
-  while (state.active < places) {
-    const index = nextSetAside(state) ?? nextInQueue(state);
+export function* admit(
+  state: RunState,
+  most: number,
+  takePlace: () => boolean,
+  now: number,
+): Generator<EventOf<'task-starting'>, void> {
+  while (state.active < most) {
+    const index = takeNext(state) ?? nextSetAside(state) ?? nextInQueue(state);
     if (index === undefined) return;
+    if (!takePlace()) {
+      state.next = index;
+      return;
+    }
     const attempt = (state.attempts[index] ?? 0) + 1;
     yield { type: 'task-starting', at: now, task: taskAt(state, index).name, attempt };
   }
+}
+
+function takeNext(state: RunState): number | undefined {
+  const index = state.next;
+  state.next = null;
+  return index !== null && state.tasks[index]?.phase === 'queued' ? index : undefined;
 }
 
 function nextInQueue(state: RunState): number | undefined {
@@ -129,11 +144,13 @@ const STOP_MESSAGES: Readonly<Record<CancelReason, string>> = {
   user: 'cancelled',
   fail_fast: 'cancelled because another task failed (fail_fast)',
   shutdown: 'cancelled because the program stops',
+  superseded: 'cancelled because a newer run of its concurrency group took its place',
+  queue_timeout: 'cancelled because it waited too long for its turn',
   timed_out: 'the run passed its time limit',
 };
 
 /** The status of a run whose tasks have all ended (DESIGN section 2); skips are neutral. */
-export function runEnd(state: RunState, now: number): RunEvent {
+export function runEnd(state: RunState, now: number): EventOf<'run-ended'> {
   const reason = state.stop?.reason ?? null;
   if (reason !== null && reason !== 'timed_out') return { type: 'run-ended', at: now, status: 'cancelled', reason };
   const failed = state.workflow.tasks.some((task) => breaksRun(task, endOf(state, task.index)));

@@ -1,12 +1,15 @@
 import type { RunEvent } from '../model/event.ts';
-import type { Clock, Driver, Stream } from '../model/ports.ts';
+import type { Capture, Clock, Driver, Job, Stream } from '../model/ports.ts';
 import type { Task } from '../model/workflow.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
 import type { CachePorts } from './cache/cache-request.ts';
 import type { SecretValues } from './context.ts';
+import type { Places } from './places.ts';
 
 /** Where the output of one attempt goes: masked, logged, shown. */
 export interface AttemptOutput {
+  /** For drivers that mask and keep the output themselves. */
+  readonly capture?: Capture;
   /** Resolves, when it returns a promise, once the reader has caught up. */
   write(stream: Stream, chunk: Uint8Array): void | Promise<void>;
   /** Writes what was held back; returns remarks about the log, such as dropped bytes. */
@@ -31,8 +34,8 @@ export interface RunPorts {
   readonly drivers: ReadonlyMap<string, Driver>;
   readonly clock: Clock;
   readonly paths: RunPaths;
-  /** Most tasks at once; the workflow's own bound is applied by the engine. */
-  readonly maxParallel: number;
+  /** Joins those who share the program's places; the workflow's own bound is applied by the engine. `wake` as in `Places`. */
+  readonly places: (wake: () => void) => Places;
   /** Values of the secrets the workflow declares. */
   readonly secretValues: SecretValues;
   /** What must not show anywhere. Grows while the run goes on. */
@@ -46,7 +49,9 @@ export interface RunPorts {
   readonly graceMs: number;
   /** Opens the cache of this run, the same one at every call; left out, every task runs. */
   readonly cache?: () => Promise<CachePorts>;
-  openOutput(task: Task, attempt: number): AttemptOutput;
-  /** Takes the events of one tick, in order, before anything follows from them. */
+  openOutput(task: Task, job: Job): AttemptOutput;
+  /** Clears away what the tasks left behind, once all have ended and before the run has. */
+  sweep?(): Promise<void>;
+  /** Takes the events of one tick, in order, before anything follows from them. Does not reject: it tries until they are kept. */
   commit(events: readonly RunEvent[]): void | Promise<void>;
 }

@@ -9,13 +9,18 @@ import type { RunState } from './state.ts';
 export function runResult(state: RunState, masks: SecretSet): RunResult {
   if (!state.header || !state.end) throw new Error('Internal error: the run has not ended');
   const { id } = state.header;
+  return { id, status: state.end.status, reason: state.end.reason, results: endedResults(state, id, masks) };
+}
+
+/** The results of the tasks of a run that have ended; a matrix task ends with the last of its combinations. */
+export function endedResults(state: RunState, run: string, masks: SecretSet): RunResult['results'] {
   const results: Record<string, TaskResult> = Object.create(null);
   for (const task of state.workflow.tasks) {
-    if (task.matrix?.kind === 'instance') continue;
-    const result = taskResult(state, id, task, masks);
-    results[task.name] = task.matrix ? matrixResult(state, id, result, task.matrix, masks) : result;
+    if (task.matrix?.kind === 'instance' || state.tasks[task.index]?.phase !== 'done') continue;
+    const result = taskResult(state, run, task, masks);
+    results[task.name] = task.matrix ? matrixResult(state, run, result, task.matrix, masks) : result;
   }
-  return { id, status: state.end.status, reason: state.end.reason, results };
+  return results;
 }
 
 type OneResult = Omit<TaskInstanceResult, 'matrix'>;

@@ -3,138 +3,201 @@ import type { CancelReason } from '../model/reason.ts';
 import type { RunHeader, RunResult, TaskEnd } from '../model/run.ts';
 import type { Task, Workflow } from '../model/workflow.ts';
 import { Attempt } from './attempt.ts';
-import { conditionEnd } from './condition.ts';
 import { createScope } from './create-scope.ts';
-import { admit, decide, decideStop, runEnd, stoppedEnd } from './decide.ts';
+import { admit, runEnd, stoppedEnd } from './decide.ts';
+import type { Places } from './places.ts';
 import type { RunPorts } from './ports.ts';
 import type { RunScope } from './render-job.ts';
+import { hasTimedOut, type OpenAttempt, openAttempts, replay, requestedStops } from './replay.ts';
 import { runResult } from './result.ts';
 import { retryDelay } from './retry.ts';
-import { selection } from './selection.ts';
-import { initialState, type RunState, reduce } from './state.ts';
+import { initialState, isActive, type RunState } from './state.ts';
+import { Transitions } from './transitions.ts';
 
 /** Something that happened outside and that the run must look at. */
 type Input =
   | { readonly kind: 'event'; readonly event: RunEvent; readonly durable: () => void }
   | { readonly kind: 'ended'; readonly task: Task; readonly end: TaskEnd; readonly final: boolean }
+  | { readonly kind: 'limit'; readonly task: Task; readonly attempt: Attempt }
   | { readonly kind: 'retry'; readonly task: Task }
-  | { readonly kind: 'stop'; readonly reason: CancelReason; readonly task: Task | null };
+  | { readonly kind: 'place' }
+  | { readonly kind: 'stop'; readonly reason: CancelReason; readonly task: Task | null; readonly durable: () => void };
 
 /**
- * One run of a workflow, from its first event to its last. Each tick takes what happened, reduces it, decides what follows,
- * commits the events as one batch, and only then lets effects follow.
+ * One run of a workflow, from its first event, or from where its history ends, to its last. Each tick takes what happened, reduces
+ * it, decides what follows, commits the events as one batch, and only then lets effects follow.
  */
 export class Run {
   readonly state: RunState;
   readonly #workflow: Workflow;
   readonly #ports: RunPorts;
   readonly #scope: RunScope;
+  readonly #history: readonly RunEvent[];
+  readonly #transitions: Transitions;
+  readonly #places: Places;
+  /** Places this run has taken. */
+  #held = 0;
   readonly #attempts = new Map<number, Attempt>();
   /** How to call off the retries that are waiting. */
   readonly #retries = new Map<number, () => void>();
   #inbox: Input[] = [];
   #wake: () => void = () => {};
-  #batch: RunEvent[] = [];
   /** What follows once the batch is committed. */
   #effects: (() => void)[] = [];
+  #isOver = false;
+  #isLetGo = false;
 
-  /** @throws {TemplateError} when the workflow's own `env` cannot be rendered. */
-  constructor(workflow: Workflow, header: RunHeader, ports: RunPorts) {
+  /**
+   * `history` is what was committed of it by an earlier program; it must belong to the same plan. @throws {TemplateError} when the
+   * workflow's own `env` cannot be rendered.
+   */
+  constructor(workflow: Workflow, header: RunHeader, ports: RunPorts, history: readonly RunEvent[] = []) {
     this.#workflow = workflow;
     this.#ports = ports;
+    this.#history = history;
     this.state = initialState(workflow);
+    replay(this.state, history, ports.masks);
     this.#scope = createScope(this.state, header, ports);
+    this.#transitions = new Transitions(this.#scope, (tasks, reason, hurry) => {
+      this.#effects.push(() => {
+        for (const index of tasks) this.#attempts.get(index)?.abort(reason, hurry);
+      });
+    });
+    this.#places = ports.places(() => this.#push({ kind: 'place' }));
   }
 
-  /** Stops the run (or one task of it) for a reason; asked a second time it spares nothing and forces the rest. */
-  cancel(reason: CancelReason, task: Task | null = null): void {
-    this.#push({ kind: 'stop', reason, task });
+  /**
+   * Stops the run (or one task of it) for a reason; asked a second time it spares nothing and forces the rest. Resolves once the
+   * wish is durable, or when the run is over anyway.
+   */
+  cancel(reason: CancelReason, task: Task | null = null): Promise<void> {
+    if (this.#isOver || this.#isLetGo) return Promise.resolve();
+    return new Promise((durable) => this.#push({ kind: 'stop', reason, task, durable }));
   }
 
-  /** Runs every task to its end. Resolves however the run ends. */
-  async execute(): Promise<RunResult> {
+  /** Leaves the run as it is for another program to take up: what runs goes on, nothing more is started. */
+  letGo(): void {
+    this.#isLetGo = true;
+    this.#wake();
+  }
+
+  /** Runs every task to its end. Resolves however the run ends; with null when it was let go before. */
+  async execute(): Promise<RunResult | null> {
     const stopTimer = this.#startTimer();
     this.#begin();
     for (;;) {
       await this.#commit();
-      if (this.state.open === 0) break;
+      if (this.state.open === 0 || this.#isLetGo) break;
       if (this.#inbox.length === 0) await new Promise<void>((wake) => (this.#wake = wake));
       for (const input of this.#takeInbox()) this.#take(input);
     }
     stopTimer();
     for (const callOff of this.#retries.values()) callOff();
-    this.#emit(runEnd(this.state, this.#now()));
+    return this.state.open === 0 ? this.#end() : this.#abandon();
+  }
+
+  async #end(): Promise<RunResult> {
+    await this.#ports.sweep?.();
+    this.#transitions.emit(runEnd(this.state, this.#now()));
     await this.#commit();
+    this.#isOver = true;
+    for (const input of this.#takeInbox()) if ('durable' in input) input.durable();
     return runResult(this.state, this.#ports.masks);
   }
 
-  #begin(): void {
-    const { header } = this.#scope;
-    this.#emit({ type: 'run-created', at: header.createdAt, run: header });
-    this.#emit({ type: 'run-started', at: this.#now() });
-    if (header.only) this.#skipUnselected(header.only);
-    this.#settle(this.#workflow.tasks.keys());
+  #abandon(): null {
+    for (const attempt of this.#attempts.values()) attempt.letGo();
+    return null;
   }
 
-  #skipUnselected(only: readonly string[]): void {
-    const isSelected = selection(this.#workflow, only);
-    for (const task of this.#workflow.tasks) {
-      const end: TaskEnd = { status: 'skipped', reason: 'not_selected', message: 'not among the tasks asked for' };
-      if (!isSelected(task)) this.#emit({ type: 'task-ended', at: this.#now(), task: task.name, end });
+  #begin(): void {
+    const left = openAttempts(this.state, this.#history);
+    for (const attempt of left) this.#takeUp(attempt);
+    for (const [name, reason] of requestedStops(this.#history)) {
+      for (const one of this.#partsOf(this.#taskNamed(name))) this.#stopTask(one, reason);
     }
+    this.#transitions.begin();
+    for (const task of this.#workflow.tasks) {
+      const current = this.state.tasks[task.index];
+      if (current?.phase === 'waiting') this.#armRetry(task, current.retryAt - this.#now());
+    }
+  }
+
+  #takeUp(left: OpenAttempt): void {
+    this.#places.hold();
+    this.#held += 1;
+    this.#attend(new Attempt(this.#scope, left.task, left.attempt, left), left.task, left.attempt);
   }
 
   #take(input: Input): void {
     switch (input.kind) {
       case 'event':
-        this.#emit(input.event);
+        this.#transitions.emit(input.event);
         this.#effects.push(input.durable);
         return;
       case 'ended':
         this.#takeEnd(input.task, input.end, input.final);
         return;
+      case 'limit':
+        this.#takeLimit(input.task, input.attempt);
+        return;
       case 'retry':
         this.#takeRetry(input.task);
         return;
+      case 'place':
+        return;
       case 'stop':
         this.#takeStop(input.reason, input.task);
+        this.#effects.push(input.durable);
     }
+  }
+
+  /** Durable before the first signal: whoever takes up the run must know who ended the attempt. */
+  #takeLimit(task: Task, attempt: Attempt): void {
+    if (this.#attempts.get(task.index) !== attempt) return;
+    this.#transitions.emit({ type: 'cancel-requested', at: this.#now(), reason: 'timed_out', task: task.name });
+    this.#effects.push(() => attempt.timeOut());
   }
 
   #takeRetry(task: Task): void {
     this.#retries.delete(task.index);
     if (this.state.tasks[task.index]?.phase !== 'waiting') return;
-    this.#emit({ type: 'task-queued', at: this.#now(), task: task.name });
+    this.#transitions.emit({ type: 'task-queued', at: this.#now(), task: task.name });
   }
 
   #takeEnd(task: Task, end: TaskEnd, final: boolean): void {
     const attempt = this.state.attempts[task.index] ?? 1;
+    const attended = this.#attempts.get(task.index);
+    if (attended) this.#effects.push(() => attended.clear());
     this.#attempts.delete(task.index);
     const delay = final ? null : retryDelay(task.retry, end, attempt, this.#ports.random());
     if (delay === null || end.status !== 'failed') {
-      this.#endTask(task, end);
+      this.#transitions.endTask(task, end);
       return;
     }
     const at = this.#now();
     const { reason, message } = end;
-    this.#emit({ type: 'task-retrying', at, task: task.name, attempt, reason, message, retryAt: at + delay });
-    this.#retries.set(
-      task.index,
-      this.#ports.clock.after(delay, () => this.#push({ kind: 'retry', task })),
-    );
+    this.#transitions.emit({
+      type: 'task-retrying',
+      at,
+      task: task.name,
+      attempt,
+      reason,
+      message,
+      retryAt: at + delay,
+    });
+    this.#armRetry(task, delay);
   }
 
-  #endTask(task: Task, end: TaskEnd): void {
-    const failFastBefore = this.state.failFast;
-    this.#emit({ type: 'task-ended', at: this.#now(), task: task.name, end });
-    if (this.state.failFast && !failFastBefore) this.#spread();
-    this.#settle(task.children);
+  #armRetry(task: Task, delay: number): void {
+    const retry = () => this.#push({ kind: 'retry', task });
+    this.#retries.set(task.index, this.#ports.clock.after(Math.max(0, delay), retry));
   }
 
   #takeStop(reason: CancelReason, task: Task | null): void {
     if (this.state.end || (task && this.state.tasks[task.index]?.phase === 'done')) return;
-    this.#emit({ type: 'cancel-requested', at: this.#now(), reason, task: task?.name ?? null });
-    if (!task) this.#spread();
+    this.#transitions.emit({ type: 'cancel-requested', at: this.#now(), reason, task: task?.name ?? null });
+    if (!task) this.#transitions.spread();
     else for (const one of this.#partsOf(task)) this.#stopTask(one, reason);
   }
 
@@ -145,77 +208,66 @@ export class Run {
   }
 
   #stopTask(task: Task, reason: CancelReason): void {
-    if (this.state.tasks[task.index]?.phase === 'done') return;
+    const current = this.state.tasks[task.index];
+    if (!current || current.phase === 'done') return;
     const attempt = this.#attempts.get(task.index);
-    if (attempt) this.#effects.push(() => attempt.abort(reason, false));
-    else this.#endTask(task, stoppedEnd(reason, null));
-  }
-
-  /** Carries a stop, or a failure under `fail_fast`, to every task it concerns. */
-  #spread(): void {
-    const { events, abort } = decideStop(this.state, this.#now());
-    for (const event of events) this.#emit(event);
-    const reason = this.state.stop?.reason ?? 'fail_fast';
-    const hurry = (this.state.stop?.times ?? 0) > 1;
-    this.#effects.push(() => {
-      for (const index of abort) this.#attempts.get(index)?.abort(reason, hurry);
-    });
-    this.#settle(this.#workflow.tasks.keys());
-  }
-
-  /** Decides the tasks given, then whatever their ends let be decided, until nothing follows. */
-  #settle(candidates: Iterable<number>): void {
-    const check = (task: Task) => conditionEnd(this.#scope, task);
-    let open: Iterable<number> = candidates;
-    for (;;) {
-      const events = decide(this.state, open, this.#now(), check);
-      if (events.length === 0) return;
-      const failFastBefore = this.state.failFast;
-      for (const event of events) this.#emit(event);
-      if (this.state.failFast && !failFastBefore) {
-        this.#spread();
-        return;
-      }
-      // A child of two that ended together is asked about once.
-      open = new Set(events.flatMap((event) => (event.type === 'task-ended' ? this.#childrenOf(event.task) : [])));
-    }
-  }
-
-  #childrenOf(name: string): readonly number[] {
-    return this.#workflow.tasks[this.state.indexOf.get(name) ?? -1]?.children ?? [];
+    if (!isActive(current.phase)) this.#transitions.endTask(task, stoppedEnd(reason, null));
+    else if (reason === 'timed_out') this.#effects.push(() => attempt?.timeOut());
+    else this.#effects.push(() => attempt?.abort(reason, false));
   }
 
   /** Lets queued tasks start, writes the tick's events as one batch, then lets their effects follow. */
   async #commit(): Promise<void> {
-    const places = Math.min(this.#ports.maxParallel, this.#workflow.maxParallel ?? Number.POSITIVE_INFINITY);
-    for (const event of admit(this.state, places, this.#now())) this.#emit(event);
-    const batch = this.#batch;
+    if (!this.#isLetGo) this.#admit();
+    const batch = this.#transitions.take();
     const effects = this.#effects;
-    this.#batch = [];
     this.#effects = [];
     if (batch.length > 0) await this.#ports.commit(batch);
     for (const effect of effects) effect();
     for (const event of batch) if (event.type === 'task-starting') this.#launch(event.task, event.attempt);
   }
 
+  #admit(): void {
+    for (; this.#held > this.state.active; this.#held -= 1) this.#places.release();
+    const most = this.#workflow.maxParallel ?? Number.POSITIVE_INFINITY;
+    for (const event of admit(this.state, most, this.#places.take, this.#now())) {
+      this.#held += 1;
+      this.#transitions.emit(event);
+    }
+    if (this.state.next === null) this.#places.withdraw();
+  }
+
   #launch(name: string, number: number): void {
-    const task = this.#workflow.tasks[this.state.indexOf.get(name) ?? -1];
-    if (!task) throw new Error(`Internal error: no task named ${name}`);
-    const attempt = new Attempt(this.#scope, task, number);
+    const task = this.#taskNamed(name);
+    this.#attend(new Attempt(this.#scope, task, number), task, number);
+  }
+
+  #attend(attempt: Attempt, task: Task, number: number): void {
     this.#attempts.set(task.index, attempt);
+    const { name } = task;
     const record = (event: RunEvent) => new Promise<void>((durable) => this.#push({ kind: 'event', event, durable }));
     const listener = {
       phase: (phase: 'provisioning' | 'deprovisioning') =>
         void record({ type: 'task-phase', at: this.#now(), task: name, phase }),
       running: (handle: Handle) =>
         record({ type: 'task-running', at: this.#now(), task: name, attempt: number, handle }),
+      limit: () => this.#push({ kind: 'limit', task, attempt }),
     };
     attempt.run(listener).then((end) => this.#push({ kind: 'ended', task, end, final: attempt.stopped }));
   }
 
+  #taskNamed(name: string | null): Task {
+    const task = this.#workflow.tasks[this.state.indexOf.get(name ?? '') ?? -1];
+    if (!task) throw new Error(`Internal error: no task named ${name}`);
+    return task;
+  }
+
+  /** The time limit counts from the recorded start, however often the run was taken up since. */
   #startTimer(): () => void {
     const limit = this.#workflow.timeoutMs;
-    return limit === null ? () => {} : this.#ports.clock.after(limit, () => this.cancel('timed_out'));
+    if (limit === null || hasTimedOut(this.#history)) return () => {};
+    const passed = Math.max(0, this.#now() - (this.state.startedAt ?? this.#now()));
+    return this.#ports.clock.after(Math.max(0, limit - passed), () => void this.cancel('timed_out'));
   }
 
   #push(input: Input): void {
@@ -227,11 +279,6 @@ export class Run {
     const inputs = this.#inbox;
     this.#inbox = [];
     return inputs;
-  }
-
-  #emit(event: RunEvent): void {
-    reduce(this.state, event);
-    this.#batch.push(event);
   }
 
   #now(): number {

@@ -12,6 +12,8 @@ export interface RunState {
   readonly workflow: Workflow;
   readonly indexOf: ReadonlyMap<string, number>;
   header: RunHeader | null;
+  /** When the run began, in ms since the epoch; null before. */
+  startedAt: number | null;
   /** By task index. */
   readonly tasks: TaskState[];
   /** Per task, how many parents have not ended. */
@@ -23,6 +25,8 @@ export interface RunState {
   /** Tasks in the order they were queued; the head may hold some that were taken or ended since. */
   readonly queue: number[];
   queueHead: number;
+  /** A task that was at the head and had to stay for want of a place; first in line. */
+  next: number | null;
   /** Bounds of matrix tasks, by the index of an instance. */
   readonly bounds: readonly (MatrixBound | undefined)[];
   /** Bounds that hold instances back and may have room for one. */
@@ -44,12 +48,14 @@ export function initialState(workflow: Workflow): RunState {
     workflow,
     indexOf: new Map(workflow.tasks.map((task) => [task.name, task.index])),
     header: null,
+    startedAt: null,
     tasks: workflow.tasks.map(() => ({ phase: 'pending' })),
     openParents: workflow.tasks.map((task) => task.parents.length),
     attempts: workflow.tasks.map(() => 0),
     firstStart: workflow.tasks.map(() => 0),
     queue: [],
     queueHead: 0,
+    next: null,
     bounds: matrixBounds(workflow),
     freed: new Set(),
     open: workflow.tasks.length,
@@ -66,6 +72,11 @@ export function endOf(state: RunState, task: number): TaskEnd | null {
   return current?.phase === 'done' ? current.end : null;
 }
 
+/** Whether an attempt is on its way in this phase: the task holds a place. */
+export function isActive(phase: TaskState['phase']): boolean {
+  return ACTIVE.has(phase);
+}
+
 /** Applies one event. @throws when the event is not a legal move: that is a bug, never a user's mistake. */
 export function reduce(state: RunState, event: RunEvent): void {
   switch (event.type) {
@@ -73,6 +84,7 @@ export function reduce(state: RunState, event: RunEvent): void {
       state.header = event.run;
       return;
     case 'run-started':
+      state.startedAt = event.at;
       return;
     case 'cancel-requested':
       reduceCancel(state, event.reason, event.task);
@@ -92,7 +104,8 @@ type Phase = TaskState['phase'];
 const MOVES: Readonly<Record<TaskEvent['type'], readonly Phase[]>> = {
   'task-queued': ['pending', 'waiting'],
   'task-starting': ['queued'],
-  'task-phase': ['provisioning', 'starting', 'running'],
+  // Again `deprovisioning`: a driver that takes up an attempt begins its clean-up anew.
+  'task-phase': ['provisioning', 'starting', 'running', 'deprovisioning'],
   'task-running': ['provisioning', 'starting'],
   'task-retrying': ['provisioning', 'starting', 'running', 'deprovisioning'],
   'task-ended': ['pending', 'queued', 'waiting', 'provisioning', 'starting', 'running', 'deprovisioning'],
@@ -157,6 +170,8 @@ function closeTask(state: RunState, index: number, end: TaskEnd): void {
   if (!task) throw new Error(`Internal error: no task ${index}`);
   state.open -= 1;
   for (const child of task.children) state.openParents[child] = (state.openParents[child] ?? 0) - 1;
+  // What was taken over from an earlier run stands before the start, and stops nothing of this one.
+  if (state.startedAt === null) return;
   if (end.status === 'failed' && state.workflow.failFast && !task.continueOnError) state.failFast = true;
 }
 

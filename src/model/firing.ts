@@ -19,7 +19,7 @@ export const SKIP_CAUSES = [
 /** Why a firing started nothing. */
 export type SkipCause = (typeof SKIP_CAUSES)[number];
 
-/** One decision of a trigger, kept for good: what `why` shows. */
+/** One decision of a trigger, kept for 90 days: what `why` shows. */
 export interface FiringRecord {
   /** A time-ordered UUID. */
   readonly id: string;

@@ -32,7 +32,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 export type SkipReason = 'dependency' | 'condition' | 'not_selected';
 
 /** Why a task or run was ended from outside, in the words shown to users. */
-export type CancelReason = 'user' | 'fail_fast' | 'shutdown' | 'timed_out';
+export type CancelReason = 'user' | 'fail_fast' | 'shutdown' | 'timed_out' | 'superseded' | 'queue_timeout';
 
 /** Any reason a record may carry. */
 export type Reason = FailureReason | SkipReason | CancelReason;

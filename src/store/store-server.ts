@@ -31,7 +31,7 @@ export interface ServeOptions {
 export async function serveStore(options: ServeOptions): Promise<boolean> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   chmodSync(options.folder, 0o700);
-  const store = await openDatabase(join(options.folder, 'db'));
+  const store = await openCacheDatabase(join(options.folder, 'db'));
   if (store === null) return false;
   try {
     await serve(store, options);
@@ -41,8 +41,8 @@ export async function serveStore(options: ServeOptions): Promise<boolean> {
   return true;
 }
 
-/** A database that is damaged is made anew: it is a cache. Null when another process has it open. */
-async function openDatabase(folder: string): Promise<LevelStore | null> {
+/** Opens the database of a cache. A damaged one is made anew: it is a cache. Null when another process has it open. */
+export async function openCacheDatabase(folder: string): Promise<LevelStore | null> {
   try {
     return await LevelStore.open(folder);
   } catch (error) {

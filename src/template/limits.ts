@@ -19,3 +19,9 @@ export const MAX_SCRIPT_DEPTH = 1_000;
 
 /** Most commands within one command (`sudo env nice …`), and most functions one calls, that are followed. */
 export const MAX_FOLLOWED = 50;
+
+/**
+ * Most looks at a character that the substitutions of one script may cost: each open one is looked through to its end, so that
+ * they are its length times their number.
+ */
+export const MAX_SUBSTITUTION_WORK = 10_000_000;

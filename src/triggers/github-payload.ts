@@ -1,21 +1,23 @@
 import { isJsonObject, type Json } from '../model/json.ts';
 import type { Firing } from '../model/run.ts';
+import { textAt, valueAt } from '../util/json-path.ts';
+import { type GithubRef, refOf } from './github-ref.ts';
 
 /**
  * What templates see of a GitHub event. Every part of a payload may be absent (a push that deletes a branch has no head
  * commit), so what is not there is empty text. `event` is the name GitHub sends beside the payload.
  */
 export function githubFiring(kind: string, event: string, payload: Json): Firing {
-  const ref = text(payload, 'ref');
+  const ref = refOf(event, payload);
   return {
     kind,
     event,
-    action: text(payload, 'action'),
-    repository: text(payload, 'repository', 'full_name'),
+    action: textAt(payload, 'action'),
+    repository: textAt(payload, 'repository', 'full_name'),
     branch: branchOf(payload, ref),
-    tag: text(payload, 'release', 'tag_name') || after(ref, 'refs/tags/') || (isTagRef(payload) ? ref : ''),
-    sha: shaOf(payload),
-    sender: text(payload, 'sender', 'login'),
+    tag: ref?.kind === 'tag' ? ref.name : textAt(payload, 'release', 'tag_name'),
+    sha: shaOf(event, payload),
+    sender: textAt(payload, 'sender', 'login'),
     scheduledAt: '',
     payload,
   };
@@ -34,28 +36,18 @@ export function guessEvent(payload: Json): string {
   return '';
 }
 
-function branchOf(payload: Json, ref: string): string {
-  const head = text(payload, 'pull_request', 'head', 'ref');
-  if (head) return head;
-  if (text(payload, 'ref_type') === 'branch') return ref;
-  return after(ref, 'refs/heads/');
+// Of a pull request the branch with the changes, while filters look at the one they go into.
+function branchOf(payload: Json, ref: GithubRef | null): string {
+  if (isJsonObject(valueAt(payload, 'pull_request'))) return textAt(payload, 'pull_request', 'head', 'ref');
+  return ref?.kind === 'branch' ? ref.name : '';
 }
 
-function shaOf(payload: Json): string {
-  const sha = text(payload, 'pull_request', 'head', 'sha') || text(payload, 'after') || text(payload, 'sha');
+function shaOf(event: string, payload: Json): string {
+  const sha =
+    textAt(payload, 'pull_request', 'head', 'sha') ||
+    textAt(payload, 'after') ||
+    textAt(payload, 'sha') ||
+    textAt(payload, event, 'head_sha') ||
+    textAt(payload, 'deployment', 'sha');
   return /^0+$/.test(sha) ? '' : sha;
-}
-
-function isTagRef(payload: Json): boolean {
-  return text(payload, 'ref_type') === 'tag';
-}
-
-function after(ref: string, prefix: string): string {
-  return ref.startsWith(prefix) ? ref.slice(prefix.length) : '';
-}
-
-function text(payload: Json, ...path: readonly string[]): string {
-  let value: Json | undefined = payload;
-  for (const key of path) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  return typeof value === 'string' ? value : '';
 }

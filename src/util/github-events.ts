@@ -17,7 +17,6 @@ export interface GithubEvent {
 }
 
 const BRANCHES = ['branches', 'branches_ignore'] as const;
-const PATHS = ['paths', 'paths_ignore'] as const;
 const TAGS = ['tags', 'tags_ignore'] as const;
 
 const PULL_REQUEST_ACTIONS =
@@ -27,8 +26,9 @@ const ISSUE_ACTIONS =
 
 /** The events GitHub delivers by webhook (GitHub's page "Webhook events and payloads"), by name. */
 export const GITHUB_EVENTS: ReadonlyMap<string, GithubEvent> = new Map<string, GithubEvent>([
-  ['push', { filters: [...BRANCHES, ...TAGS, ...PATHS], actions: [] }],
-  ['pull_request', { filters: ['types', ...BRANCHES, ...PATHS], actions: PULL_REQUEST_ACTIONS.split(' ') }],
+  ['push', { filters: [...BRANCHES, ...TAGS, 'paths', 'paths_ignore'], actions: [] }],
+  // Its payload does not list files, so no filter of paths can be kept.
+  ['pull_request', { filters: ['types', ...BRANCHES], actions: PULL_REQUEST_ACTIONS.split(' ') }],
   ['pull_request_review', withActions('dismissed edited submitted', BRANCHES)],
   ['pull_request_review_comment', withActions('created deleted edited', BRANCHES)],
   ['pull_request_review_thread', withActions('resolved unresolved', BRANCHES)],

@@ -37,19 +37,10 @@ export function parseOutputs(bytes: Uint8Array): WrittenOutputs {
 }
 
 /**
- * Reads and removes what a task wrote to `$OUTPUT_FILE` and to `${OUTPUT_FILE}_<task>` (seeds X14), the second winning.
- * Anything but a regular file of fitting size is a mistake of the task. The message says which file and line.
+ * Reads what a task wrote, so far, to `$OUTPUT_FILE` and to `${OUTPUT_FILE}_<task>` (seeds X14), the second winning. Anything but
+ * a regular file of fitting size is a mistake of the task. The message says which file and line.
  */
 export function readOutputs(job: OutputFiles): WrittenOutputs {
-  const files = filesOf(job).filter(({ path }) => existsSync(path));
-  if (files.length === 0) return NOTHING;
-  const written = peekOutputs(job);
-  for (const { path } of files) rmSync(path, { recursive: true, force: true });
-  return written;
-}
-
-/** The same without removing anything: what a task that still runs has written so far. */
-export function peekOutputs(job: OutputFiles): WrittenOutputs {
   const values = new Map<string, string>();
   for (const { path, shownAs } of filesOf(job)) {
     const written = readOne(path, shownAs);
@@ -59,8 +50,10 @@ export function peekOutputs(job: OutputFiles): WrittenOutputs {
   return { values };
 }
 
-/** What most tasks write. */
-const NOTHING: WrittenOutputs = { values: new Map() };
+/** Removes what a task wrote. Only after what was read is durable: whoever takes up the run must find it. */
+export function removeOutputs(job: OutputFiles): void {
+  for (const { path } of filesOf(job)) if (existsSync(path)) rmSync(path, { recursive: true, force: true });
+}
 
 /** Bytes in the output files of a task; 0 while there are none. */
 export function outputSize(job: OutputFiles): number {

@@ -1,6 +1,6 @@
 import { protect } from './mask/protect.ts';
 import type { SecretSet } from './mask/secret-set.ts';
-import { type OutputFiles, outputSize, peekOutputs } from './output-file.ts';
+import { type OutputFiles, outputSize, readOutputs } from './output-file.ts';
 
 /** Learns the confidential exports of a running task as it writes them, so that what it prints next is masked. */
 export class OutputPeek {
@@ -22,7 +22,7 @@ export class OutputPeek {
     if (this.#names.length === 0) return null;
     const size = outputSize(this.#files);
     if (size === this.#seen) return null;
-    const written = peekOutputs(this.#files);
+    const written = readOutputs(this.#files);
     if ('error' in written) return null;
     this.#seen = size;
     for (const name of this.#names) {

@@ -1,3 +1,5 @@
+import { changeBetween, type OffsetAt, offsetReader } from './zone-offset.ts';
+
 /** True for a zone of the IANA database that this Node knows; offsets such as `+05:30` are none. */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
@@ -22,41 +24,25 @@ export function clockChanges(zone: string, year: number): readonly ClockChange[]
   const offsetAt = offsetReader(zone);
   const changes: ClockChange[] = [];
   const end = Date.UTC(year + 1, 0, 1);
-  let before = offsetAt(Date.UTC(year, 0, 1));
   for (let week = Date.UTC(year, 0, 1); week < end; week += WEEK) {
-    const after = offsetAt(week + WEEK);
-    if (before !== after) changes.push(changeWithin(offsetAt, week, before, after));
-    before = after;
+    if (offsetAt(week) !== offsetAt(week + WEEK)) changes.push(changeWithin(offsetAt, week));
   }
   return changes;
+}
+
+/** The name of the zone this machine is set to. */
+export function localTimeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 1440;
 const WEEK = 7 * DAY_MINUTES * MINUTE;
 
-type OffsetAt = (at: number) => number;
-
-// Minutes the zone is ahead of UTC at an instant; `longOffset` reads GMT, GMT+1 or GMT-03:30.
-function offsetReader(zone: string): OffsetAt {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-  return (at) => {
-    const name = format.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
-    const [, sign, hours, minutes] = /GMT([+-])(\d+):(\d+)/.exec(name) ?? [];
-    const size = Number(hours ?? 0) * 60 + Number(minutes ?? 0);
-    return sign === '-' ? -size : size;
-  };
-}
-
-function changeWithin(offsetAt: OffsetAt, start: number, before: number, after: number): ClockChange {
-  let low = start;
-  let high = start + WEEK;
-  while (high - low > MINUTE) {
-    const middle = low + Math.floor((high - low) / MINUTE / 2) * MINUTE;
-    if (offsetAt(middle) === before) low = middle;
-    else high = middle;
-  }
-  const local = high / MINUTE + Math.min(before, after);
+function changeWithin(offsetAt: OffsetAt, week: number): ClockChange {
+  const before = offsetAt(week);
+  const after = offsetAt(week + WEEK);
+  const local = (changeBetween(offsetAt, week, week + WEEK) + Math.min(before, after)) / MINUTE;
   const from = ((local % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES;
-  return { kind: after > before ? 'gap' : 'repeat', from, to: from + Math.abs(after - before) };
+  return { kind: after > before ? 'gap' : 'repeat', from, to: from + Math.abs(after - before) / MINUTE };
 }

@@ -12,6 +12,10 @@ export interface Limits {
   readonly aliasNodes: number;
   /** Words, marks, spaces and line breaks: what the parser has to look at. */
   readonly symbols: number;
+  /** Brackets and braces that open a list or a mapping: each costs the parser as much as several words. */
+  readonly brackets: number;
+  /** UTF-16 units of all texts and scripts with templates in them, together. */
+  readonly templateText: number;
   /** Combinations of one matrix. */
   readonly combinations: number;
 }
@@ -23,6 +27,8 @@ export const DEFAULT_LIMITS: Limits = {
   keys: 2_000,
   depth: 50,
   aliasNodes: 1_000,
-  symbols: 600_000,
+  symbols: 500_000,
+  brackets: 100_000,
+  templateText: 384 * 1024,
   combinations: 256,
 };

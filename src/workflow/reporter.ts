@@ -10,7 +10,10 @@ export interface More {
   readonly excerpt?: boolean;
 }
 
-/** Collects the diagnostics of one file. */
+/** Nobody reads more of them, and a file can hold a hundred thousand. */
+const MOST_KEPT = 200;
+
+/** Collects the diagnostics of one file: the first two hundred, and that there may be others. */
 export class Reporter {
   readonly source: Source;
   readonly #diagnostics: Diagnostic[] = [];
@@ -23,6 +26,15 @@ export class Reporter {
   /** True once an error was reported. */
   get failed(): boolean {
     return this.#failed;
+  }
+
+  /** True once all is said: the file cannot be used, and further remarks are not kept. Then it need not be looked at further. */
+  get isSettled(): boolean {
+    return this.#failed && this.#isFull;
+  }
+
+  get #isFull(): boolean {
+    return this.#diagnostics.length >= MOST_KEPT;
   }
 
   error(code: string, range: Range, message: string, more: More = {}): void {
@@ -46,12 +58,21 @@ export class Reporter {
       const key = `${place.line}:${place.column}:${code}:${message}`;
       if (!unique.has(key)) unique.set(key, diagnostic);
     }
-    return [...unique.values()].sort(
+    const sorted = [...unique.values()].sort(
       (a, b) => a.place.line - b.place.line || a.place.column - b.place.column || (a.code < b.code ? -1 : 1),
     );
+    return this.#isFull ? [...sorted, this.#others()] : sorted;
+  }
+
+  #others(): Diagnostic {
+    const { length } = this.source.text;
+    const place = this.source.place({ start: length, end: length + 1 });
+    const message = `these are the first ${MOST_KEPT} remarks; there may be more`;
+    return { code: 'more', severity: this.#failed ? 'error' : 'warning', message, place };
   }
 
   #add(severity: Severity, code: string, range: Range, message: string, more: More): void {
+    if (this.#isFull) return;
     const place = this.source.place(range);
     this.#diagnostics.push({
       code,

@@ -60,6 +60,7 @@ function program(): {
     program: ['runner'],
     cwd: '/',
     stdin: () => assert.fail('reads'),
+    askHidden: null,
     onSignal: () => () => {},
     closeInherited: () => {},
   };

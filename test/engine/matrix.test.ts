@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { taskContext } from '../../src/engine/context.ts';
 import { joinEnd } from '../../src/engine/join.ts';
+import { ownPlaces } from '../../src/engine/places.ts';
 import type { RunEvent } from '../../src/model/event.ts';
 import type { TaskEnd } from '../../src/model/run.ts';
 import type { Task } from '../../src/model/workflow.ts';
@@ -105,7 +106,7 @@ test('an instance reads its values, and knows the name it has in the file', asyn
 
 test('max_parallel of a matrix holds only its own instances back', async () => {
   const tasks = [...matrix({ name: 'm', keys: ['a', 'b', 'c'], maxParallel: 1 }), { name: 'x' }, { name: 'y' }];
-  const rig = new RunRig(plan(tasks), { ports: { maxParallel: 2 } });
+  const rig = new RunRig(plan(tasks), { ports: { places: ownPlaces(2) } });
   await rig.driver.started('m(v=a)');
   (await rig.driver.started('x')).exit(0);
   const y = await rig.driver.started('y');
@@ -182,7 +183,7 @@ test('whatever the bounds, places, speeds, retries and cancels: every run ends a
           for (let turn = speeds.next().value ?? 0; turn > 0; turn -= 1) await Promise.resolve();
           job.exit(job.job.attempt === 1 && retries ? 1 : 0);
         });
-        const rig = new RunRig(workflow, { driver, ports: { maxParallel: places } });
+        const rig = new RunRig(workflow, { driver, ports: { places: ownPlaces(places) } });
         for (const index of cancelled) rig.run.cancel('user', workflow.tasks[index % workflow.tasks.length]);
         const ticking = setInterval(() => rig.clock.advance(1), 0);
         const { results } = await rig.end;

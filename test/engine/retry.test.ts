@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ownPlaces } from '../../src/engine/places.ts';
 import { retryDelay } from '../../src/engine/retry.ts';
 import type { TaskEnd } from '../../src/model/run.ts';
 import type { Retry } from '../../src/model/workflow.ts';
@@ -25,7 +26,7 @@ test('a failed attempt is tried again after its delay, and the record counts the
 });
 
 test('a task that waits for its next attempt holds no place and can be cancelled', async () => {
-  const rig = new RunRig(plan([{ name: 'a', retry: RETRY }, { name: 'b' }]), { ports: { maxParallel: 1 } });
+  const rig = new RunRig(plan([{ name: 'a', retry: RETRY }, { name: 'b' }]), { ports: { places: ownPlaces(1) } });
   (await rig.driver.started('a')).exit(1);
   (await rig.driver.started('b')).exit(0);
   rig.run.cancel('user');

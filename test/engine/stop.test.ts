@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ownPlaces } from '../../src/engine/places.ts';
 import { plan } from '../support/plan.ts';
 import { RunRig } from '../support/run-rig.ts';
 
@@ -123,7 +124,7 @@ test('only the tasks asked for run; the others are skipped', async () => {
 
 test('max_parallel of the file and the places of the program: the smaller wins, in file order', async () => {
   const tasks = ['a', 'b', 'c', 'd'].map((name) => ({ name }));
-  const rig = new RunRig(plan(tasks, { maxParallel: 2 }), { ports: { maxParallel: 3 } });
+  const rig = new RunRig(plan(tasks, { maxParallel: 2 }), { ports: { places: ownPlaces(3) } });
   for (const { name } of tasks) (await rig.driver.started(name)).exit(0);
   await rig.end;
   assert.equal(rig.driver.peak, 2);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ownPlaces } from '../../src/engine/places.ts';
 import type { EdgeCondition } from '../../src/model/workflow.ts';
 import { type PlanTask, plan } from '../support/plan.ts';
 import { RunRig } from '../support/run-rig.ts';
@@ -123,7 +124,7 @@ test('random graphs with random outcomes, places and speeds follow the truth tab
           continueOnError: task.tolerant,
           after: Object.fromEntries(task.edges.map(([from, when]) => [`t${from}`, when])),
         }));
-        const rig = new RunRig(plan(named), { driver, ports: { maxParallel: places } });
+        const rig = new RunRig(plan(named), { driver, ports: { places: ownPlaces(places) } });
         const { results, status } = await rig.end;
         const expected = model(tasks);
         assert.deepEqual(

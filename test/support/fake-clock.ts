@@ -5,9 +5,11 @@ interface Alarm {
   readonly callback: () => void;
 }
 
-/** A clock that stands still until the test moves it. Both its times start at `start` and advance together. */
+/** A clock that stands still until the test moves it. Both its times start at `start` and advance together, but for jumps. */
 export class FakeClock implements Clock {
   #time: number;
+  /** How far the wall clock is ahead of the monotonic one. */
+  #ahead = 0;
   readonly #alarms = new Set<Alarm>();
 
   constructor(start = 0) {
@@ -15,7 +17,7 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#time;
+    return this.#time + this.#ahead;
   }
 
   monotonic(): number {
@@ -42,6 +44,11 @@ export class FakeClock implements Clock {
       next.callback();
     }
     this.#time = end;
+  }
+
+  /** Sets the wall clock forward, or back with a negative `ms`; monotonic time stands still and nothing is called. */
+  jump(ms: number): void {
+    this.#ahead += ms;
   }
 
   #first(): Alarm | undefined {

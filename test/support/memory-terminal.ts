@@ -18,6 +18,8 @@ export class MemoryTerminal implements Terminal {
   readonly writes: string[] = [];
   /** Nothing is read until `read` is called. */
   slow = false;
+  /** Called after each write. */
+  onWrite = (): void => {};
   readonly #listeners: (() => void)[] = [];
   #unread: (() => void)[] = [];
 
@@ -44,6 +46,7 @@ export class MemoryTerminal implements Terminal {
   write(bytes: Uint8Array | string): void | Promise<void> {
     if (this.closed) return;
     this.writes.push(Buffer.from(bytes).toString());
+    this.onWrite();
     if (this.slow) return new Promise((resolve) => this.#unread.push(resolve));
   }
 

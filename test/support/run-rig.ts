@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownPlaces } from '../../src/engine/places.ts';
 import type { RunPorts } from '../../src/engine/ports.ts';
 import { Run } from '../../src/engine/run.ts';
 import type { RunEvent } from '../../src/model/event.ts';
@@ -45,7 +46,8 @@ export class RunRig {
       ...options.header,
     };
     this.run = new Run(workflow, header, { ...this.#ports(options.workspace ?? this.folder), ...options.ports });
-    this.end = this.run.execute().finally(() => rmSync(this.folder, { recursive: true, force: true }));
+    const ended = this.run.execute().finally(() => rmSync(this.folder, { recursive: true, force: true }));
+    this.end = ended.then((result) => result ?? new Promise<never>(() => {}));
   }
 
   /** Status and reason of every task, `task: status/reason`, once the run has ended. */
@@ -70,7 +72,7 @@ export class RunRig {
       drivers: new Map([['scripted', this.driver]]),
       clock: this.clock,
       paths: { workspace, runDir: this.folder, eventPath: '' },
-      maxParallel: Number.POSITIVE_INFINITY,
+      places: ownPlaces(Number.POSITIVE_INFINITY),
       secretValues: new Map(),
       masks: new SecretSet(),
       hostEnv: new Map([['PATH', '/usr/bin:/bin']]),

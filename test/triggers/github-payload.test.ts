@@ -39,6 +39,16 @@ test('a pull request tells its head', () => {
   assert.deepEqual([firing.action, firing.branch, firing.sha], ['opened', 'fix', 'def']);
 });
 
+test('events about the work of others tell its branch and commit', () => {
+  for (const event of ['workflow_run', 'workflow_job', 'check_suite']) {
+    const firing = githubFiring('github', event, { [event]: { head_branch: 'main', head_sha: 'abc' } });
+    assert.deepEqual([firing.branch, firing.sha], ['main', 'abc'], event);
+  }
+  const run = { check_run: { head_sha: 'abc', check_suite: { head_branch: 'main' } } };
+  assert.equal(githubFiring('github', 'check_run', run).branch, 'main');
+  assert.equal(githubFiring('github', 'deployment', { deployment: { sha: 'def' } }).sha, 'def');
+});
+
 test('the event of a bare payload is guessed from what only that event carries', () => {
   const cases: readonly [Json, string][] = [
     [{ ref: 'refs/heads/x', after: 'a' }, 'push'],

@@ -7,7 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { MOST_FILE_BYTES, MOST_VALUE_BYTES, parseOutputs, readOutputs } from '../../src/util/output-file.ts';
+import {
+  MOST_FILE_BYTES,
+  MOST_VALUE_BYTES,
+  parseOutputs,
+  readOutputs,
+  removeOutputs,
+} from '../../src/util/output-file.ts';
 
 function values(text: string | Uint8Array): Record<string, string> {
   const written = parseOutputs(Buffer.from(text));
@@ -165,23 +171,24 @@ describe('the files of a task', () => {
     assert.deepEqual(readOutputs(newJob()), { values: new Map() });
   });
 
-  test('are both read, the one named after the task winning, and removed', () => {
+  test('are both read, the one named after the task winning, and stay until they are removed', () => {
     const job = newJob();
     writeFileSync(job.outputFile, 'a=1\nb=1\n');
     writeFileSync(`${job.outputFile}_build`, 'b=2\nc=2\n');
     writeFileSync(`${job.outputFile}_other`, 'c=3\n');
     const written = readOutputs(job);
     assert.deepEqual('values' in written && Object.fromEntries(written.values), { a: '1', b: '2', c: '2' });
+    assert.deepEqual(readOutputs(job), written);
+    removeOutputs(job);
     assert.equal(existsSync(job.outputFile), false);
     assert.equal(existsSync(`${job.outputFile}_build`), false);
     assert.equal(existsSync(`${job.outputFile}_other`), true);
   });
 
-  test('are named in the message when they are malformed, and removed all the same', () => {
+  test('are named in the message when they are malformed', () => {
     const job = newJob();
     writeFileSync(`${job.outputFile}_build`, '\noops\n');
     assert.match(message(job) ?? '', /^\$\{OUTPUT_FILE\}_build, line 2: expected name=value/);
-    assert.equal(existsSync(`${job.outputFile}_build`), false);
   });
 
   test('that are links, pipes or folders are neither followed nor waited for', () => {
@@ -193,6 +200,7 @@ describe('the files of a task', () => {
     mkdirSync(directory.outputFile);
     for (const job of [link, pipe, directory]) {
       assert.equal(message(job), '$OUTPUT_FILE: not a regular file');
+      removeOutputs(job);
       assert.equal(existsSync(job.outputFile), false);
     }
     assert.equal(existsSync(target), true);

@@ -46,7 +46,8 @@ const CODES = [
 ];
 
 function codesOfTheSource(): Set<string> {
-  const files = [...globSync('src/workflow', '.ts'), 'src/util/read-file.ts', 'src/util/cron.ts'];
+  const folders = ['src/workflow', 'src/catalog', 'src/config'];
+  const files = [...folders.flatMap((folder) => globSync(folder, '.ts')), 'src/util/read-file.ts', 'src/util/cron.ts'];
   const found = files.flatMap((name) => CODES.flatMap((pattern) => all(readFileSync(name, 'utf8'), pattern)));
   return new Set([...found, ...codesOfTemplates()]);
 }

@@ -167,7 +167,7 @@ test('github triggers list their events with their filters', async () => {
     'on: { github: [{ repositories: [a/b], push: { branches: [main] }, fork: }] }\ntaskGroup: [{ name: a, run: x }]\n',
   );
   const spec = JSON.stringify(plan.triggers[0]?.spec);
-  assert.equal(spec, '{"repositories":["a/b"],"events":{"push":{"branches":["main"]},"fork":{}}}');
+  assert.equal(spec, '{"repositories":["a/b"],"allow_forks":false,"events":{"push":{"branches":["main"]},"fork":{}}}');
 });
 
 test('concurrency without a group counts the workflow itself', async () => {

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from '../../src/workflow/limits.ts';
 import { Reporter } from '../../src/workflow/reporter.ts';
 import { Source } from '../../src/workflow/source.ts';
 import { parse } from '../../src/workflow/yaml/parse.ts';
-import { rangeWithin } from '../../src/workflow/yaml/scalar-offset.ts';
+import { rangeWithin, writtenScalar } from '../../src/workflow/yaml/scalar-offset.ts';
 
 // Ways to write the same words; each keeps the order of what is not white space.
 const WRITINGS: Readonly<Record<string, (words: readonly string[]) => string>> = {
@@ -38,7 +38,7 @@ for (const [name, write] of Object.entries(WRITINGS)) {
         const reporter = new Reporter(source);
         const node = parse(reporter, DEFAULT_LIMITS)?.entries.get('a')?.value;
         assert.ok(node?.kind === 'scalar' && typeof node.value === 'string', text);
-        const range = rangeWithin(node, source, node.value.indexOf('MARK'), 4);
+        const range = rangeWithin(writtenScalar(node, source), node.value.indexOf('MARK'), 4);
         const expected = text.includes('MARK') ? 'MARK' : escaped('MARK');
         assert.equal(text.slice(range.start, range.end), expected, text);
       }),

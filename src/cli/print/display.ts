@@ -2,6 +2,7 @@ import type { EventOf, RunEvent } from '../../model/event.ts';
 import type { Clock, Stream } from '../../model/ports.ts';
 import type { RunResult } from '../../model/run.ts';
 import { harmlessName } from '../../util/terminal-text.ts';
+import { countOf } from './count-of.ts';
 import { taskEventText } from './event-text.ts';
 import { RunFooter } from './footer.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -88,11 +89,20 @@ export class RunDisplay {
     await this.#buffer.drain();
   }
 
+  /** Ends the display of a run that goes on; resolves once all is written, or nobody reads any more. */
+  async leave(): Promise<void> {
+    this.#stop();
+    for (const output of this.#outputs.values()) output.flush();
+    await this.#buffer.drain();
+  }
+
   #runEvent(event: RunEvent): void {
     this.#tally.take(event);
     if (event.type === 'run-created') {
       const { workflow, number, id } = event.run;
-      this.#scrollback.line(`${harmlessName(workflow)}: run ${number}, ${countOf(this.#tally.total, 'task')}, ${id}`);
+      this.#scrollback.line(
+        `${harmlessName(workflow)}: run ${number}, ${countOf(this.#tally.total, 'task')}, ${harmlessName(id)}`,
+      );
       if (this.#footer) this.#tick();
     } else if (event.type === 'cancel-requested') {
       this.#scrollback.line(`cancelling the run (${event.reason})`);
@@ -155,8 +165,4 @@ export class RunDisplay {
     this.#stopTicking = null;
     this.#footer?.stop();
   }
-}
-
-function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

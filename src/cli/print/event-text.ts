@@ -28,7 +28,7 @@ export function taskEventText(event: RunEvent, before: Before, style: Style): re
 
 /** A status with the reason for it, `failed (exit_code)`. */
 export function outcomeText(status: string, reason: string | null): string {
-  return reason === null ? status : `${status} (${reason})`;
+  return reason === null ? status : `${status} (${harmlessName(reason)})`;
 }
 
 function retryText(event: EventOf<'task-retrying'>, style: Style): string {

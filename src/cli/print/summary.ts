@@ -44,7 +44,7 @@ function worstFirst(tasks: readonly TaskResult[]): TaskResult[] {
 
 function rowOf(task: TaskResult): Row {
   const time = task.attempts > 0 ? durationText(task.duration_ms) : '-';
-  const reason = task.cached ? 'cached' : (task.reason ?? '-');
+  const reason = task.cached ? 'cached' : harmlessName(task.reason ?? '-');
   return [harmlessName(task.name), task.status, reason, time, String(task.attempts)];
 }
 

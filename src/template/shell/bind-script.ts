@@ -1,5 +1,6 @@
 import { parse, type SyntaxNode } from 'unbash';
 import type { Script, Template } from '../../model/template.ts';
+import { MAX_SUBSTITUTION_WORK } from '../limits.ts';
 import { type Compiled, compiled, type Problem, problemAt, refused, type Span } from '../problem.ts';
 import { referencesOf } from '../references.ts';
 import type { Insert, Operand, Piece } from '../syntax.ts';
@@ -29,6 +30,7 @@ export function bindScript(pieces: readonly Piece[], source: string, options: Bi
   if (foreign.length > 0) return refused(foreign);
   const script = markReferences(pieces.filter(isScriptPiece));
   if (script.markers.length === 0) return compiled(script.text);
+  if (isTooEntangled(script.text)) return refused([problemAt({ offset: 0, length: 1 }, 'too-large', ENTANGLED, FEWER)]);
   const parsed = parse(script.text);
   const facts = collectFacts(parsed);
   const unreadable = facts.errors.slice(0, 3).map((error) => unreadableProblem(script, error));
@@ -36,6 +38,15 @@ export function bindScript(pieces: readonly Piece[], source: string, options: Bi
   const places = new Places(script, ({ insert }) => isNumber(insert.operand, options));
   walkScript(parsed, places, facts, options.dialect);
   return finish(script, parsed, places, source, options);
+}
+
+const ENTANGLED = 'too large: the script has too many substitutions for its length';
+const FEWER =
+  'a script with a template in it is parsed when the file is loaded; put the script in a file, or the value in env';
+
+function isTooEntangled(text: string): boolean {
+  const openings = text.match(/[$<>]\(|\(\(|\$[{[]|`/g)?.length ?? 0;
+  return openings * text.length > MAX_SUBSTITUTION_WORK;
 }
 
 function finish(

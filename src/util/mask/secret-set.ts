@@ -43,6 +43,11 @@ export class SecretSet {
     return 'added';
   }
 
+  /** The values that are hidden, as they were added. */
+  values(): readonly string[] {
+    return [...this.#values];
+  }
+
   /** The text with each secret, in any form, replaced by `***`. */
   maskText(text: string): string {
     if (!this.containsSecret(text)) return text;

@@ -4,6 +4,7 @@ import { type CheckedFile, namedParents } from './check.ts';
 /** Every task under `depends_on` exists, is another task, and is named once. */
 export function checkDependencies(file: CheckedFile): void {
   for (const [index, task] of file.data.taskGroup.entries()) {
+    if (file.reporter.isSettled) return;
     const seen = new Set<string>();
     for (const { name, path } of namedParents(index, task)) {
       if (name === task.name) {

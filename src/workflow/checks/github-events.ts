@@ -19,7 +19,7 @@ export function checkGithubEvents(file: CheckedFile): void {
 
 /** The events an entry under `on: github` names. */
 export function eventNames(entry: GithubEntry): string[] {
-  return Object.keys(entry).filter((key) => key !== 'repositories');
+  return Object.keys(entry).filter((key) => key !== 'repositories' && key !== 'allow_forks');
 }
 
 function wasAnyDropped(file: CheckedFile, path: Path): boolean {
@@ -44,13 +44,25 @@ function checkEvent(file: CheckedFile, path: Path, name: string, filter: EventFi
       hint: `in "${key}" a leading ! takes a pattern out again`,
     });
   }
+  for (const key of given) checkPatterns(file, [...path, key], key, filter?.[key] ?? []);
   if (event.filters.includes('types')) checkActions(file, [...path, 'types'], name, event, filter?.types ?? []);
+}
+
+// Each pattern that takes out needs one before it that takes in.
+function checkPatterns(file: CheckedFile, path: Path, key: EventFilterName, patterns: readonly string[]): void {
+  const onlyOut = patterns.length > 0 && patterns.every((pattern) => pattern.startsWith('!'));
+  if (key === 'types' || !onlyOut) return;
+  const hint = key.endsWith('_ignore') ? 'write the patterns without !' : `begin with "**", or use "${key}_ignore"`;
+  file.reporter.error('bad-filter', file.at(...path), `"${key}" only takes out, so nothing matches it`, { hint });
 }
 
 function reportFilter(file: CheckedFile, path: Path, name: string, event: GithubEvent): void {
   const known = event.filters.length > 0 ? `it knows ${event.filters.join(', ')}` : 'it knows no filters';
-  const message = `the event "${name}" cannot be filtered by "${path.at(-1)}"`;
-  file.reporter.error('bad-filter', file.keyAt(...path), message, { hint: known });
+  const key = String(path.at(-1));
+  const hint = key.startsWith('paths') ? `only a push tells which files changed; ${known}` : known;
+  file.reporter.error('bad-filter', file.keyAt(...path), `the event "${name}" cannot be filtered by "${key}"`, {
+    hint,
+  });
 }
 
 // GitHub adds actions from time to time, so one we do not know is only suspicious.

@@ -1,7 +1,7 @@
 import { type CronFields, parseCron } from '../../util/cron.ts';
 import { nearest } from '../../util/nearest.ts';
 import { clockChanges, isTimeZone } from '../../util/time-zone.ts';
-import { rangeWithin } from '../yaml/scalar-offset.ts';
+import { rangeWithin, writtenScalar } from '../yaml/scalar-offset.ts';
 import type { Path } from '../yaml/tree.ts';
 import type { CheckedFile } from './check.ts';
 
@@ -19,7 +19,10 @@ function checkCron(file: CheckedFile, path: Path, cron: string): CronFields | un
   const { fields, problems = [] } = parseCron(cron);
   const node = file.node(...path);
   for (const { code, message, offset, length, hint } of problems) {
-    const range = node?.kind === 'scalar' ? rangeWithin(node, file.reporter.source, offset, length) : file.at(...path);
+    const range =
+      node?.kind === 'scalar'
+        ? rangeWithin(writtenScalar(node, file.reporter.source), offset, length)
+        : file.at(...path);
     file.reporter.error(code, range, message, { hint });
   }
   if (fields?.eitherDay) {

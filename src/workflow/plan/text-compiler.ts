@@ -2,9 +2,11 @@ import type { Expression, Reference, Script, Spec, Template, Text } from '../../
 import type { Shell } from '../../model/workflow.ts';
 import type { Compiled, Problem } from '../../template/problem.ts';
 import type { CheckedFile } from '../checks/check.ts';
-import { rangeWithin } from '../yaml/scalar-offset.ts';
+import { FILE_START } from '../decode.ts';
+import type { Range } from '../source.ts';
+import { rangeWithin, type WrittenScalar, writtenScalar } from '../yaml/scalar-offset.ts';
 import type { Path, ScalarNode, TreeNode } from '../yaml/tree.ts';
-import type { Scope } from './bad-reference.ts';
+import type { BadReference, Scope } from './bad-reference.ts';
 import { checkReference } from './references.ts';
 import { referencesIn, type ScriptOptions, type TemplateCompiler } from './templates.ts';
 
@@ -14,6 +16,9 @@ export class TextCompiler {
   /** Null when no string of the file needs it. */
   readonly #templates: TemplateCompiler | null;
   readonly #defaultDialect: 'bash' | 'sh';
+  readonly #judged = new WeakMap<Scope, Map<string, BadReference | undefined>>();
+  #lastPlaced: WrittenScalar | undefined;
+  #templateText = 0;
 
   constructor(file: CheckedFile, templates: TemplateCompiler | null, defaultDialect: 'bash' | 'sh') {
     this.#file = file;
@@ -60,14 +65,14 @@ export class TextCompiler {
 
   #text(node: ScalarNode, scope: Scope): Text {
     const source = this.written(node);
-    if (!source.includes('{{')) return source;
+    if (!source.includes('{{') || this.#isTooMuch(source)) return source;
     const compiled = this.#compiler().compileText(source);
     return this.#finish(compiled, node, scope) ?? source;
   }
 
   #script(node: ScalarNode, shell: Shell, scope: Scope): string | Script {
     const source = this.written(node);
-    if (!source.includes('{{')) return source;
+    if (!source.includes('{{') || this.#isTooMuch(source)) return source;
     const compiler = this.#compiler();
     const compiled =
       shell === 'python' || shell === 'node'
@@ -79,7 +84,7 @@ export class TextCompiler {
   #argv(nodes: readonly TreeNode[], scope: Scope): Spec {
     const scalars = nodes.filter((node) => node.kind === 'scalar');
     const sources = scalars.map((node) => this.written(node));
-    if (!sources.some((source) => source.includes('{{'))) return sources;
+    if (!sources.some((source) => source.includes('{{')) || this.#isTooMuch(sources.join(''))) return sources;
     const { value, problems } = this.#compiler().compileArgv(sources, this.#scriptOptions('default'));
     for (const problem of problems) {
       const node = scalars[problem.item ?? 0];
@@ -99,7 +104,7 @@ export class TextCompiler {
 
   #report(problems: readonly Problem[], node: ScalarNode): void {
     for (const { code, message, offset, length, hint, replacement } of problems) {
-      const range = rangeWithin(node, this.#file.reporter.source, offset, length);
+      const range = this.#rangeWithin(node, offset, length);
       // Escapes and folded lines are written otherwise than they read; there the place is not exact enough.
       const asWritten = this.written(node).slice(offset, offset + length);
       const isExact = asWritten === this.#file.reporter.source.text.slice(range.start, range.end);
@@ -111,11 +116,40 @@ export class TextCompiler {
   #checkReferences(references: readonly Reference[], node: ScalarNode, scope: Scope): void {
     const text = this.written(node);
     for (const reference of references) {
-      const bad = checkReference(reference, scope, this.#file, standsAlone(text, reference));
+      if (this.#file.reporter.isSettled) return;
+      const bad = this.#judge(reference, scope, standsAlone(text, reference));
       if (bad === undefined) continue;
-      const range = rangeWithin(node, this.#file.reporter.source, reference.offset, reference.length);
+      const range = this.#rangeWithin(node, reference.offset, reference.length);
       this.#file.reporter.error(bad.code, range, bad.message, { hint: bad.hint });
     }
+  }
+
+  /** Counts a text with templates in; says once when they are too much for one file. */
+  #isTooMuch(source: string): boolean {
+    const most = this.#file.limits.templateText;
+    const wasFine = this.#templateText <= most;
+    this.#templateText += source.length;
+    if (this.#templateText <= most) return false;
+    const message = `the file is too large: its texts and scripts with templates hold more than ${most} characters`;
+    if (wasFine) this.#file.reporter.error('too-large', FILE_START, message);
+    return true;
+  }
+
+  // Scripts read the same few values over and over.
+  #judge(reference: Reference, scope: Scope, isText: boolean): BadReference | undefined {
+    const known = this.#judged.get(scope) ?? new Map<string, BadReference | undefined>();
+    this.#judged.set(scope, known);
+    const key = JSON.stringify([reference.path, isText]);
+    if (!known.has(key)) known.set(key, checkReference(reference, scope, this.#file, isText));
+    return known.get(key);
+  }
+
+  // Mistakes of one string come one after the other.
+  #rangeWithin(node: ScalarNode, offset: number, length: number): Range {
+    const { reporter } = this.#file;
+    if (reporter.isSettled) return node;
+    if (this.#lastPlaced?.node !== node) this.#lastPlaced = writtenScalar(node, reporter.source);
+    return rangeWithin(this.#lastPlaced, offset, length);
   }
 
   #scriptOptions(shell: Shell): ScriptOptions {

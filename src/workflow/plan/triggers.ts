@@ -35,5 +35,9 @@ function intervalSpec(entry: IntervalEntry): JsonObject {
 
 function githubSpec(entry: GithubEntry): JsonObject {
   const events = eventNames(entry).map((name) => [name, (entry[name] ?? {}) as JsonObject] as const);
-  return { repositories: entry.repositories, events: Object.fromEntries(events) };
+  return {
+    repositories: entry.repositories,
+    allow_forks: entry.allow_forks ?? false,
+    events: Object.fromEntries(events),
+  };
 }

@@ -20,8 +20,10 @@ export interface Validated {
 
 /** Reports each error of a schema once, in our words, at the key or value it is about. */
 export function reportSchemaErrors(errors: readonly SchemaError[], validated: Validated, reporter: Reporter): void {
+  const unknownKeys = unknownKeysByPath(errors);
   for (const error of errors) {
-    if (isEcho(error) || isBroken(error, validated) || isMistyped(error, errors)) continue;
+    if (reporter.isSettled) return;
+    if (isEcho(error) || isBroken(error, validated) || isMistyped(error, unknownKeys)) continue;
     const finding = new Explainer(error, validated, reporter.source.text).explain();
     reporter.error(finding.code, finding.range, finding.message, finding.more);
   }
@@ -41,15 +43,22 @@ export function isEcho(error: SchemaError): boolean {
 }
 
 // A key that is missing because it stands there with a typing error is reported as that.
-function isMistyped(error: SchemaError, errors: readonly SchemaError[]): boolean {
+function isMistyped(error: SchemaError, unknownKeys: ReadonlyMap<string, readonly string[]>): boolean {
   if (error.keyword !== 'required') return false;
   const missing = [String(error.params.missingProperty)];
-  return errors.some(({ instancePath, params }) => {
-    const unknown = params.additionalProperty;
-    return (
-      instancePath === error.instancePath && typeof unknown === 'string' && nearest(unknown, missing) !== undefined
-    );
-  });
+  return (unknownKeys.get(error.instancePath) ?? []).some((key) => nearest(key, missing) !== undefined);
+}
+
+function unknownKeysByPath(errors: readonly SchemaError[]): ReadonlyMap<string, readonly string[]> {
+  const byPath = new Map<string, string[]>();
+  for (const { instancePath, params } of errors) {
+    const key = params.additionalProperty;
+    if (typeof key !== 'string') continue;
+    const keys = byPath.get(instancePath);
+    if (keys === undefined) byPath.set(instancePath, [key]);
+    else keys.push(key);
+  }
+  return byPath;
 }
 
 function isBroken(error: SchemaError, { tree, base }: Validated): boolean {

@@ -1,8 +1,17 @@
 import type { WorkflowFile } from '../../generated/workflow-file.ts';
+import type { SchemaError } from '../../model/ports.ts';
 import type { Reporter } from '../reporter.ts';
 import { type MapNode, toData } from '../yaml/tree.ts';
 import { prune } from './prune.ts';
 import { reportSchemaErrors } from './schema-errors.ts';
+
+/** A kind of file: the compiled schema, the schema itself, and what a file of this kind is called in messages. */
+export interface FileSchema {
+  readonly validate: { (data: unknown): boolean; errors?: readonly SchemaError[] | null };
+  /** Loaded only when something is wrong. */
+  readonly schema: () => Promise<object>;
+  readonly title: string;
+}
 
 /**
  * Checks a tree against the schema of workflow files. Wrong parts are reported and taken out of the tree; the data that is
@@ -10,16 +19,21 @@ import { reportSchemaErrors } from './schema-errors.ts';
  */
 export async function validateFile(tree: MapNode, reporter: Reporter): Promise<WorkflowFile | null> {
   const { validate } = await import('../../generated/validate-workflow.js');
+  const schema = async (): Promise<object> => (await import('../../generated/workflow-schema.ts')).WORKFLOW_SCHEMA;
+  const fits = await fitToSchema(tree, { validate, schema, title: 'a workflow' }, reporter);
+  return fits ? (toData(tree) as WorkflowFile) : null;
+}
+
+/** Reports what does not fit a schema and takes it out of the tree. False when nothing usable is left. */
+export async function fitToSchema(tree: MapNode, file: FileSchema, reporter: Reporter): Promise<boolean> {
   for (let round = 1; ; round++) {
-    const data = toData(tree);
-    if (validate(data)) return data as WorkflowFile;
-    const errors = validate.errors ?? [];
+    if (file.validate(toData(tree))) return true;
+    const errors = file.validate.errors ?? [];
     // Later rounds only find what the cuts of the first left incomplete.
     if (round === 1) {
-      const { WORKFLOW_SCHEMA } = await import('../../generated/workflow-schema.ts');
-      reportSchemaErrors(errors, { tree, base: [], schema: WORKFLOW_SCHEMA, title: 'a workflow' }, reporter);
+      reportSchemaErrors(errors, { tree, base: [], schema: await file.schema(), title: file.title }, reporter);
     }
-    if (!prune(tree, errors) || round === MOST_ROUNDS) return null;
+    if (!prune(tree, errors) || round === MOST_ROUNDS) return false;
   }
 }
 

@@ -7,8 +7,19 @@ import { findSlips, mend } from './slips.ts';
 import { isSyntaxError, reportSyntaxProblems } from './syntax-problems.ts';
 import type { MapNode } from './tree.ts';
 
+/** What a file is called in messages, and how one begins. */
+export interface FileKind {
+  readonly name: string;
+  readonly hint: string;
+}
+
+const WORKFLOW: FileKind = {
+  name: 'a workflow file',
+  hint: 'it needs at least `taskGroup:` with a list of tasks, `- {name: hello, run: echo hello}`',
+};
+
 /** Reads the text of a file as YAML. Null when it has no shape that could be looked at further; then the reasons are reported. */
-export function parse(reporter: Reporter, limits: Limits): MapNode | null {
+export function parse(reporter: Reporter, limits: Limits, kind: FileKind = WORKFLOW): MapNode | null {
   if (hasConflict(reporter)) return null;
   const reading = readMended(reporter, limits);
   if (reading.kind !== 'document') {
@@ -20,28 +31,26 @@ export function parse(reporter: Reporter, limits: Limits): MapNode | null {
   const tree = buildTree(reading.document, reporter, limits);
   if (tree?.kind === 'map') return tree;
   if (tree === null || (tree.kind === 'scalar' && tree.value === null)) {
-    if (!reporter.failed) reporter.error('empty-file', FILE_START, 'the file is empty', { hint: SKELETON });
+    if (!reporter.failed) reporter.error('empty-file', FILE_START, 'the file is empty', { hint: kind.hint });
   } else {
     const found = tree.kind === 'list' ? 'a list' : 'only text';
-    reporter.error('not-a-mapping', tree, `a workflow file is a mapping of keys, this one is ${found}`, {
-      hint: SKELETON,
+    reporter.error('not-a-mapping', tree, `${kind.name} is a mapping of keys, this one is ${found}`, {
+      hint: kind.hint,
     });
   }
   return null;
 }
 
-const SKELETON = 'it needs at least `taskGroup:` with a list of tasks, `- {name: hello, run: echo hello}`';
-
 // Each round can bring out slips that the former ones hid, and reads the whole text again: worth it for files that people
 // write.
 const ROUNDS = 5;
-const MOST_MENDED = 128 * 1024;
+const MOST_REREAD = 256 * 1024;
 
 function readMended(reporter: Reporter, limits: Limits): Reading {
   let { text } = reporter.source;
   for (let round = 1; ; round++) {
     const reading = readDocument(text, limits);
-    if (reading.kind !== 'document' || round > ROUNDS || text.length > MOST_MENDED) return reading;
+    if (reading.kind !== 'document' || round > ROUNDS || round * text.length > MOST_REREAD) return reading;
     const slips = findSlips(text, reading.problems, reading.document);
     if (slips.length === 0) return reading;
     for (const slip of slips) reporter.error(slip.code, slip, slip.message, { hint: slip.hint, fix: slip.fix });

@@ -18,16 +18,24 @@ export type Reading =
 export function readDocument(text: string, limits: Limits): Reading {
   const tokens: CST.Token[] = [];
   const parser = new Parser();
-  let symbols = 0;
+  const seen: Seen = { symbols: 0, brackets: 0 };
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
-    symbols += 1;
-    if (symbols % CHECKED_EACH > 0) continue;
-    const what = excess(parser.stack, symbols, limits) ?? (tokens.length > MOST_TOKENS ? MANY_SYMBOLS : undefined);
+    seen.symbols += 1;
+    if (lexeme === '[' || lexeme === '{') seen.brackets += 1;
+    if (seen.symbols % CHECKED_EACH > 0) continue;
+    const what = excess(parser.stack, seen, limits) ?? (tokens.length > MOST_TOKENS ? MANY_SYMBOLS : undefined);
     if (what !== undefined) return { kind: 'too-large', what };
   }
   for (const token of parser.end()) tokens.push(token);
   return refusedToken(tokens) ?? compose(tokens);
+}
+
+/** What has been read so far. */
+interface Seen {
+  symbols: number;
+  /** Those that open a list or a mapping. */
+  brackets: number;
 }
 
 // To look after every symbol would cost a tenth of the time; the exact limits are held where the tree is built.
@@ -38,11 +46,16 @@ const MOST_TOKENS = 50_000;
 const MANY_SYMBOLS = 'it has too many words, marks and blank lines';
 
 // The document and the value being read stand on the stack besides the open collections.
-function excess(stack: readonly CST.Token[], symbols: number, limits: Limits): string | undefined {
-  if (symbols > limits.symbols) return MANY_SYMBOLS;
+function excess(stack: readonly CST.Token[], seen: Seen, limits: Limits): string | undefined {
+  if (seen.symbols > limits.symbols) return MANY_SYMBOLS;
+  if (seen.brackets > limits.brackets) return `it has more than ${limits.brackets} brackets`;
   if (stack.length > limits.depth + 2) return `it is nested more than ${limits.depth} deep`;
-  const top = stack.at(-1);
-  return top && excessIn(top, limits);
+  // All that is open, not just the innermost: in a regular text each look could find the same small value.
+  for (const open of stack) {
+    const what = excessIn(open, limits);
+    if (what !== undefined) return what;
+  }
+  return undefined;
 }
 
 function excessIn(token: CST.Token, limits: Limits): string | undefined {

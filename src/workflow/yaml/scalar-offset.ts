@@ -1,13 +1,25 @@
 import type { Range, Source } from '../source.ts';
 import type { ScalarNode } from './tree.ts';
 
+/** A scalar with all its characters as they are written. */
+export interface WrittenScalar {
+  readonly node: ScalarNode;
+  readonly value: string;
+  readonly units: readonly Unit[];
+}
+
+/** Looks once at how a scalar is written, for any number of `rangeWithin`. */
+export function writtenScalar(node: ScalarNode, { text }: Source): WrittenScalar {
+  const value = typeof node.value === 'string' ? node.value : text.slice(node.start, node.end);
+  return { node, value, units: writtenUnits(node, text) };
+}
+
 /**
  * Where a stretch of a scalar's value stands in the file, whichever way the scalar is written. YAML changes only white
  * space and escapes, so the characters that are neither come in the same order in the value and in the file.
  */
-export function rangeWithin(node: ScalarNode, source: Source, offset: number, length: number): Range {
-  const value = typeof node.value === 'string' ? node.value : source.text.slice(node.start, node.end);
-  const units = writtenUnits(node, source.text);
+export function rangeWithin(scalar: WrittenScalar, offset: number, length: number): Range {
+  const { node, value, units } = scalar;
   const first = unitAt(units, countSolid(value, 0, offset), isSolid(value[offset]));
   const last =
     length > 1 ? unitAt(units, countSolid(value, 0, offset + length - 1), isSolid(value[offset + length - 1])) : first;
@@ -22,7 +34,7 @@ interface Unit extends Range {
 
 // White space to YAML; everything else arrives as it is.
 function isSolid(character: string | undefined): boolean {
-  return character !== undefined && !/[ \t\r\n]/.test(character);
+  return character !== undefined && character !== ' ' && character !== '\n' && character !== '\t' && character !== '\r';
 }
 
 function countSolid(text: string, from: number, to: number): number {

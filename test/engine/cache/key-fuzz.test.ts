@@ -7,6 +7,7 @@ import { changesBetween } from '../../../src/engine/cache/explain.ts';
 import { type ResultKey, resultKey } from '../../../src/engine/cache/result-key.ts';
 import { runContext, workflowContext } from '../../../src/engine/context.ts';
 import { type Environment, put, renderEnv, runVariables } from '../../../src/engine/environment.ts';
+import { ownPlaces } from '../../../src/engine/places.ts';
 import { type RunScope, renderJob } from '../../../src/engine/render-job.ts';
 import { initialState } from '../../../src/engine/state.ts';
 import { MANUAL_FIRING } from '../../../src/model/manual-firing.ts';
@@ -235,7 +236,7 @@ class Fuzz {
       drivers: new Map(),
       clock: { now: () => 0, monotonic: () => 0, after: () => () => {} },
       paths: { workspace: this.#rig.workspace, runDir: `/runs/${id}`, eventPath: '' },
-      maxParallel: 1,
+      places: ownPlaces(1),
       secretValues,
       masks: new SecretSet(),
       hostEnv,

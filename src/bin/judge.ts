@@ -1,0 +1,4 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { judgeSource } from '../judge-source.ts';
+
+void judgeSource(workerData).then((judgement) => parentPort?.postMessage(judgement));

@@ -1,0 +1,47 @@
+import type { FiringList, FiringView } from '../../model/api.ts';
+import type { SkipCause } from '../../model/firing.ts';
+import { harmlessName } from '../../util/terminal-text.ts';
+import { countOf } from './count-of.ts';
+import type { Look } from './look.ts';
+import { momentText, timeText } from './time-text.ts';
+
+/** Why nothing was started, where the record has no words of its own. */
+const CAUSES: Readonly<Record<SkipCause, string>> = {
+  overlap: 'an earlier run was not over',
+  missed: 'the daemon was down, or the machine asleep, when it was due',
+  paused: 'it was paused, or the daemon was paused or stopping',
+  filtered: 'the event does not fit the filters of the trigger',
+  duplicate: 'the same occasion had been decided before',
+  invalid: 'the workflow, its inputs or its secrets were not in order',
+  limit: 'a bound of the daemon was reached',
+};
+
+/** Decisions of the triggers of a workflow, one paragraph each, in sentences. */
+export function firingsText({ firings, more }: FiringList, look: Look): string {
+  const rest = more ? ['earlier ones are left out: see --limit and --at\n'] : [];
+  return [...firings.map((firing) => firingText(firing, look)), ...rest].join('');
+}
+
+function firingText(firing: FiringView, { style, now }: Look): string {
+  const isFired = firing.decision === 'fired';
+  const verdict = style.status(isFired ? 'success' : 'skipped')(isFired ? 'started a run' : 'started nothing');
+  const head = `${momentText(firing.at, now)}: ${harmlessName(occasionText(firing))} ${verdict}`;
+  const why = isFired ? firedText(firing) : skippedText(firing);
+  return `${head}${harmlessName(why)}\n`;
+}
+
+function occasionText({ kind, due_at: dueAt, initiator, count }: FiringView): string {
+  if (dueAt === null) return kind === initiator || initiator === '' ? kind : `${kind} (${initiator})`;
+  const stands = count > 1 ? `, the last of ${countOf(count, 'time')} that were due` : '';
+  return `${kind}, due ${timeText(dueAt)}${stands},`;
+}
+
+function firedText({ run, message }: FiringView): string {
+  return `${run === null ? '' : `, ${run}`}${message === '' ? '' : `. ${message}`}`;
+}
+
+function skippedText({ reason, message, run }: FiringView): string {
+  const cause = message || CAUSES[reason as SkipCause] || 'no reason is known';
+  const where = run === null || cause.includes(run) ? '' : ` (run ${run})`;
+  return `: ${cause}${where}${reason === null ? '' : ` [${reason}]`}`;
+}

@@ -1,0 +1,80 @@
+import type { RunDetail, TaskView } from '../../model/api.ts';
+import type { TaskStatus } from '../../model/reason.ts';
+import type { TaskResult } from '../../model/run.ts';
+import { harmlessName } from '../../util/terminal-text.ts';
+import { outcomeText } from './event-text.ts';
+import { factLines } from './facts.ts';
+import type { Look } from './look.ts';
+import { lastedText, runName, statusPaint, triggerText } from './run-list.ts';
+import type { Paint, Style } from './style.ts';
+import { type Column, tableText } from './table.ts';
+import { momentText } from './time-text.ts';
+
+const COLUMNS: readonly Column[] = [
+  { head: 'TASK' },
+  { head: 'STATUS' },
+  { head: 'TIME', align: 'right', spare: 1 },
+  { head: 'ATTEMPTS', align: 'right', spare: 2 },
+  { head: 'NEEDS', spare: 3 },
+];
+
+/** A run in full: its facts, its tasks, what went wrong, what came out. */
+export function runDetailText(run: RunDetail, look: Look): string {
+  const { columns, style, now } = look;
+  const rows = run.tasks.map((task) => [
+    task.name,
+    { text: taskOutcome(task), paint: taskPaint(task.status, style) },
+    lastedText(task, now),
+    String(task.attempt),
+    task.needs.join(', '),
+  ]);
+  return [
+    `${style.bold(harmlessName(runName(run)))}  ${statusPaint(run.status, style)(outcomeText(run.status, run.reason))}\n`,
+    factLines(factsOf(run, now)),
+    rows.length > 0 ? '\n' : '',
+    tableText(COLUMNS, rows, columns, style),
+    ...section(run.tasks.filter(({ message }) => message).map(({ name, message }) => `${name}: ${message}`)),
+    ...section(Object.values(run.results).flatMap(outputLines)),
+  ].join('');
+}
+
+/** Where a task stands, or how it ended. */
+export function taskOutcome({ phase, status, reason }: TaskView): string {
+  return status === null ? phase : outcomeText(status, reason);
+}
+
+/** The colour of that. */
+export function taskPaint(status: string | null, style: Style): Paint {
+  return status === null ? style.bold : style.status(status as TaskStatus);
+}
+
+function factsOf(run: RunDetail, now: number): [string, string][] {
+  const { sender } = run.trigger;
+  return [
+    ['id', run.id],
+    ['trigger', triggerText(run)],
+    ['asked by', sender === '' ? run.initiator : `${run.initiator} (${sender})`],
+    ['rerun of', run.rerun_of ?? ''],
+    ['created', momentText(run.created_at, now)],
+    ['started', run.started_at === null ? '' : momentText(run.started_at, now)],
+    ['ended', run.ended_at === null ? '' : momentText(run.ended_at, now)],
+    ['time', lastedText(run, now)],
+    ['file', run.definition.file],
+    [
+      'inputs',
+      Object.entries(run.inputs)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(', '),
+    ],
+  ];
+}
+
+function section(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['\n', ...lines.map((line) => `${harmlessName(line)}\n`)];
+}
+
+function outputLines({ name, outputs }: TaskResult): string[] {
+  return Object.entries(outputs).map(
+    ([key, value]) => `${name}.${key} = ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+}

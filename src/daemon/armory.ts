@@ -1,0 +1,70 @@
+import type { CatalogChange } from '../catalog/entry.ts';
+import type { Clock } from '../model/ports.ts';
+import type { Workflow } from '../model/workflow.ts';
+import type { TriggerBoard } from './trigger-board.ts';
+
+/** How soon to try again what could not be written, in ms. */
+const AGAIN_MS = 5_000;
+
+/** Keeps the board as the catalog is: each change of a file arms or disarms, one after the other. */
+export class Armory {
+  readonly #board: TriggerBoard;
+  readonly #clock: Clock;
+  readonly #onFailure: (id: string, error: unknown) => void;
+  /** What is to be done about each workflow; null disarms. */
+  readonly #wanted = new Map<string, Workflow | null>();
+  #working: Promise<void> | null = null;
+  #callOff: () => void = () => {};
+
+  constructor(board: TriggerBoard, clock: Clock, onFailure: (id: string, error: unknown) => void) {
+    this.#board = board;
+    this.#clock = clock;
+    this.#onFailure = onFailure;
+  }
+
+  /** Takes note of a change. A file that is broken changes nothing: its last good version stays armed. */
+  take(change: CatalogChange): void {
+    if (change.kind === 'degraded') return;
+    if (change.kind === 'removed') this.#wanted.set(change.id, null);
+    else if (change.current.workflow && change.current.workflow !== change.previous?.workflow) {
+      this.#wanted.set(change.id, change.current.workflow);
+    }
+    this.#work();
+  }
+
+  /** Resolves once all changes so far are in force, or could not be. */
+  async settled(): Promise<void> {
+    while (this.#working) await this.#working;
+  }
+
+  close(): void {
+    this.#wanted.clear();
+    this.#callOff();
+  }
+
+  #work(): void {
+    this.#working ??= this.#workOff().finally(() => {
+      this.#working = null;
+    });
+  }
+
+  async #workOff(): Promise<void> {
+    const failed = new Map<string, Workflow | null>();
+    for (const [id, workflow] of this.#wanted) {
+      this.#wanted.delete(id);
+      try {
+        await (workflow ? this.#board.arm(workflow) : this.#board.disarm(id));
+      } catch (error) {
+        this.#onFailure(id, error);
+        failed.set(id, workflow);
+      }
+    }
+    if (failed.size === 0) return;
+    this.#callOff();
+    this.#callOff = this.#clock.after(AGAIN_MS, () => {
+      // What has changed since counts more.
+      for (const [id, workflow] of failed) if (!this.#wanted.has(id)) this.#wanted.set(id, workflow);
+      this.#work();
+    });
+  }
+}

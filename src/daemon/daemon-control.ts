@@ -1,0 +1,283 @@
+import type { CatalogEntry } from '../catalog/entry.ts';
+import { manualWish } from '../engine/admission/wish.ts';
+import type { Scheduler } from '../engine/scheduler.ts';
+import type {
+  Finding,
+  FiringList,
+  Health,
+  LiveEvent,
+  NextList,
+  PruneReport,
+  RerunRequest,
+  RunCreated,
+  RunRequest,
+  SecretList,
+  SecretRequest,
+  WorkflowList,
+  WorkflowView,
+} from '../model/api.ts';
+import { type Caller, type Control, ControlError, type DeliveryAnswer } from '../model/control.ts';
+import type { Clock } from '../model/ports.ts';
+import type { RunQuery, StateStore } from '../model/state-store.ts';
+import type { Delivery } from '../model/trigger.ts';
+import type { Workflow } from '../model/workflow.ts';
+import { nearest } from '../util/nearest.ts';
+import { auditOf } from './audit.ts';
+import type { Deliveries } from './deliveries.ts';
+import { firingView } from './firing-view.ts';
+import { createdRun, wantedRun } from './manual-run.ts';
+import { wishToRepeat } from './rerun.ts';
+import type { RunBook } from './run-book.ts';
+import { isoTime, runView } from './run-view.ts';
+import type { TriggerBoard } from './trigger-board.ts';
+import { workflowView } from './workflow-view.ts';
+
+/** What the daemon's parts offer to those who ask from outside. */
+export interface ControlParts {
+  readonly state: StateStore;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly board: TriggerBoard;
+  readonly book: RunBook;
+  readonly deliveries: Deliveries;
+  readonly secrets: SecretKeeper;
+  readonly housekeeping: Housekeeping;
+  /** The workflows of the folder. */
+  catalog(): {
+    readonly degraded: string | null;
+    list(): readonly CatalogEntry[];
+    get(id: string): CatalogEntry | undefined;
+  };
+  /** Resolves once unfinished runs have been taken up; nothing is decided before. */
+  readonly recovered: Promise<void>;
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+}
+
+/** Keeps secrets, and says who may read them. */
+export interface SecretKeeper {
+  list(): Promise<SecretList>;
+  set(name: string, request: SecretRequest, caller: Caller): Promise<void>;
+  delete(name: string, scope: string | null, caller: Caller): Promise<void>;
+  /** Names of a workflow's secrets that it cannot have. */
+  missing(workflow: Workflow): readonly string[];
+}
+
+/** What the daemon can say about itself, and do for the disk. */
+export interface Housekeeping {
+  prune(dryRun: boolean): Promise<PruneReport>;
+  backup(folder: string): Promise<void>;
+  doctor(): Promise<readonly Finding[]>;
+  health(): Health;
+  readiness(): string | null;
+}
+
+/** How many firings at most one answer holds. */
+const MOST_FIRINGS = 1000;
+
+/** Answers for a running daemon. */
+export class DaemonControl implements Control {
+  readonly #parts: ControlParts;
+
+  constructor(parts: ControlParts) {
+    this.#parts = parts;
+  }
+
+  async workflows(): Promise<WorkflowList> {
+    const { state } = this.#parts;
+    const catalog = this.#parts.catalog();
+    const workflows = await Promise.all(catalog.list().map((entry) => this.#view(entry)));
+    return { workflows, degraded: catalog.degraded, paused: state.isPaused(null) };
+  }
+
+  async workflow(id: string): Promise<WorkflowView> {
+    return this.#view(this.#entry(id));
+  }
+
+  async fire(id: string, request: RunRequest, caller: Caller): Promise<RunCreated> {
+    await this.#parts.recovered;
+    const { workflow } = this.#entry(id);
+    if (!workflow)
+      throw new ControlError('invalid-workflow', `the file of workflow "${id}" has errors; see runner validate`);
+    const wanted = wantedRun(workflow, request);
+    const [outcome] = await this.#parts.scheduler.decide({
+      wishes: [manualWish(workflow, caller.actor, wanted)],
+      audits: [auditOf(this.#parts.clock.now(), caller, 'run.start', id)],
+    });
+    return createdRun(outcome);
+  }
+
+  runs(query: { workflow?: string; status?: string; since?: number; before?: string; limit: number }) {
+    return this.#parts.book.list(query as RunQuery);
+  }
+
+  run(id: string, waitMs: number) {
+    return this.#parts.book.detail(id, waitMs);
+  }
+
+  task(run: string, task: string) {
+    return this.#parts.book.task(run, task);
+  }
+
+  definition(run: string) {
+    return this.#parts.book.definition(run);
+  }
+
+  log(run: string, task: string, attempt: number | null, offset: number, waitMs: number) {
+    return this.#parts.book.log(run, task, attempt, offset, waitMs);
+  }
+
+  async cancel(run: string, task: string | null, caller: Caller): Promise<void> {
+    await this.#parts.recovered;
+    const { book, scheduler } = this.#parts;
+    const { id } = (await book.find(run)).header;
+    await this.#audit(caller, 'run.cancel', task === null ? id : `${id} ${task}`);
+    const answer = await scheduler.cancel(id, task);
+    if (answer === 'unknown-task') throw new ControlError('unknown-task', `run ${id} has no task "${task}"`);
+  }
+
+  async rerun(run: string, request: RerunRequest, caller: Caller): Promise<RunCreated> {
+    await this.#parts.recovered;
+    const { book, scheduler, clock } = this.#parts;
+    const found = await book.open((await book.find(run)).header.id);
+    const wish = wishToRepeat(found, request, this.#parts.catalog().get(found.header.workflow)?.workflow ?? null);
+    const [outcome] = await scheduler.decide({
+      wishes: [wish],
+      audits: [auditOf(clock.now(), caller, 'run.rerun', found.header.id)],
+    });
+    return createdRun(outcome);
+  }
+
+  async firings(query: { workflow?: string; until?: number; limit: number }): Promise<FiringList> {
+    if (query.workflow !== undefined) this.#entryOrHistory(query.workflow);
+    const limit = Math.min(query.limit, MOST_FIRINGS);
+    const firings = await this.#parts.state.firings({ ...query, limit: limit + 1 });
+    return { firings: firings.slice(0, limit).map(firingView), more: firings.length > limit };
+  }
+
+  async next(workflow: string | null, count: number): Promise<NextList> {
+    const { board, clock } = this.#parts;
+    if (workflow !== null) this.#entry(workflow);
+    const ids = workflow === null ? board.ids() : [workflow];
+    const all = ids.flatMap((id) =>
+      board.next(id, clock.now(), count).map(({ at, note, entry }) => ({
+        workflow: id,
+        kind: entry.kind,
+        trigger: entry.identity,
+        at: isoTime(at),
+        note,
+      })),
+    );
+    return { next: all.sort((one, other) => (one.at < other.at ? -1 : 1)).slice(0, count) };
+  }
+
+  async setPaused(workflow: string | null, paused: boolean, caller: Caller): Promise<void> {
+    await this.#parts.recovered;
+    if (workflow !== null) this.#entry(workflow);
+    const action = paused ? 'pause' : 'resume';
+    await this.#parts.scheduler.setPaused(
+      workflow,
+      paused,
+      auditOf(this.#parts.clock.now(), caller, action, workflow ?? 'daemon'),
+    );
+  }
+
+  async drain(caller: Caller): Promise<void> {
+    await this.#audit(caller, 'drain', 'daemon');
+    this.#parts.scheduler.drain();
+  }
+
+  secrets(): Promise<SecretList> {
+    return this.#parts.secrets.list();
+  }
+
+  setSecret(name: string, request: SecretRequest, caller: Caller): Promise<void> {
+    return this.#parts.secrets.set(name, request, caller);
+  }
+
+  deleteSecret(name: string, scope: string | null, caller: Caller): Promise<void> {
+    return this.#parts.secrets.delete(name, scope, caller);
+  }
+
+  async prune(dryRun: boolean, caller: Caller): Promise<PruneReport> {
+    if (!dryRun) await this.#audit(caller, 'prune', 'daemon');
+    return this.#parts.housekeeping.prune(dryRun);
+  }
+
+  async backup(folder: string, caller: Caller): Promise<void> {
+    await this.#audit(caller, 'backup', folder);
+    await this.#parts.housekeeping.backup(folder);
+  }
+
+  doctor(): Promise<readonly Finding[]> {
+    return this.#parts.housekeeping.doctor();
+  }
+
+  health(): Health {
+    return this.#parts.housekeeping.health();
+  }
+
+  readiness(): string | null {
+    return this.#parts.housekeeping.readiness();
+  }
+
+  async deliver(delivery: Delivery, bodyHash: string): Promise<DeliveryAnswer> {
+    await this.#parts.recovered;
+    if (this.#parts.scheduler.isDraining) throw new ControlError('draining', 'the daemon takes no new work');
+    return this.#parts.deliveries.take(delivery, bodyHash);
+  }
+
+  subscribe(listener: (event: LiveEvent) => void): () => void {
+    return this.#parts.subscribe(listener);
+  }
+
+  #audit(caller: Caller, action: string, subject: string): Promise<void> {
+    const { state, clock } = this.#parts;
+    return state
+      .batch()
+      .recordAudit(auditOf(clock.now(), caller, action, subject))
+      .commit();
+  }
+
+  #entry(id: string): CatalogEntry {
+    const catalog = this.#parts.catalog();
+    const entry = catalog.get(id);
+    if (entry) return entry;
+    const ids = catalog.list().map((one) => one.id);
+    const guess = nearest(id, ids);
+    const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
+    throw new ControlError('unknown-workflow', `there is no workflow "${id}"${hint}`);
+  }
+
+  /** A workflow that is gone still has a history. */
+  #entryOrHistory(id: string): void {
+    if (this.#parts.state.nextNumber(id) === 1) this.#entry(id);
+  }
+
+  async #view({ id, file, workflow, diagnostics, state: kept }: CatalogEntry): Promise<WorkflowView> {
+    const { state, board, clock } = this.#parts;
+    const paused = state.isPaused(id);
+    const [last] = (await state.runs({ workflow: id, limit: 1 })).runs;
+    const [next] = board.next(id, clock.now(), 1);
+    return workflowView({
+      id,
+      file,
+      workflow,
+      diagnostics: [...diagnostics, ...this.#secretWarnings(file, workflow)],
+      state: kept === 'good' ? (paused ? 'paused' : 'armed') : kept,
+      paused,
+      nextAt: next === undefined ? null : isoTime(next.at),
+      lastRun: last === undefined ? null : runView(last),
+    });
+  }
+
+  #secretWarnings(file: string, workflow: Workflow | null) {
+    const missing = workflow ? this.#parts.secrets.missing(workflow) : [];
+    return missing.map((name) => ({
+      code: 'secret-not-stored',
+      severity: 'warning' as const,
+      message: `secret ${name} is declared but this workflow cannot have it: its runs will fail`,
+      hint: `runner secret set ${name}`,
+      place: { file, line: 1, column: 1, length: 1 },
+    }));
+  }
+}

@@ -1,0 +1,91 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Config } from '../config/settings.ts';
+import { connectExecutor } from '../executor/remote-spawner.ts';
+import type { RunningServer } from '../server/start-server.ts';
+import { DaemonParts, type DaemonPorts } from './daemon-parts.ts';
+import { type OpenedState, openState } from './open-state.ts';
+
+/** Starts a daemon; it is ready when this resolves. @throws {StartRefusal} when it must not or cannot start */
+export async function startDaemon(config: Config, ports: DaemonPorts): Promise<Daemon> {
+  const opened = await openState(config.stateDir);
+  try {
+    return await Daemon.start(config, ports, opened);
+  } catch (error) {
+    await opened.database.close();
+    throw error;
+  }
+}
+
+/** A daemon at work: the folder is watched, triggers fire, runs run, questions are answered. */
+export class Daemon {
+  /** `http://HOST:PORT`, or null when it listens on the control socket only. */
+  readonly address: string | null;
+  readonly #parts: DaemonParts;
+  readonly #server: RunningServer;
+  readonly #catalog: Catalog;
+
+  private constructor(parts: DaemonParts, server: RunningServer, catalog: Catalog) {
+    this.#parts = parts;
+    this.#server = server;
+    this.#catalog = catalog;
+    this.address = server.address;
+  }
+
+  /** See `startDaemon`; the state is open already. */
+  static async start(config: Config, ports: DaemonPorts, opened: OpenedState): Promise<Daemon> {
+    const { clock, log, executor, umask } = ports;
+    const onProblem = (problem: string) => log.error({ problem }, 'executor trouble');
+    const spawner = await connectExecutor({
+      folder: opened.folder.executor,
+      command: executor,
+      umask,
+      clock,
+      onProblem,
+    });
+    const { Metrics } = await import('../server/metrics.ts');
+    const parts = new DaemonParts(config, ports, opened, spawner, new Metrics());
+    let server: RunningServer | null = null;
+    try {
+      server = await parts.serve();
+      const { running, queued } = await parts.recover();
+      if (running + queued > 0) log.info({ running, queued }, 'unfinished runs taken up');
+      const catalog = await parts.openCatalog();
+      return new Daemon(parts, server, catalog);
+    } catch (error) {
+      await server?.close();
+      spawner.close();
+      throw error;
+    }
+  }
+
+  /** Looks at the folder of workflows now. */
+  rescan(): Promise<void> {
+    return this.#catalog.rescan();
+  }
+
+  /**
+   * Ends the daemon: nothing new begins, runs get their time to end (`drain`), what is left is detached or cancelled as set up.
+   * `hurry` ends the waiting. Resolves once everything is closed.
+   */
+  async stop(hurry: AbortSignal): Promise<void> {
+    const { config, ports, scheduler, spawner, armory, board, cache, opened } = this.#parts;
+    scheduler.drain('the daemon is stopping');
+    armory.close();
+    board.close();
+    await this.#catalog.close();
+    const waited = new Promise<void>((resolve) => {
+      const callOff = ports.clock.after(config.drainMs, resolve);
+      hurry.addEventListener('abort', () => resolve(), { once: true });
+      scheduler.idle().then(() => {
+        callOff();
+        resolve();
+      });
+    });
+    await waited;
+    await scheduler.stop(hurry.aborted ? 'detach' : config.onStop);
+    await this.#server.close();
+    spawner.close();
+    await cache.close();
+    await opened.database.close();
+  }
+}

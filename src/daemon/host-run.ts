@@ -1,0 +1,86 @@
+import type { CachePorts } from '../engine/cache/cache-request.ts';
+import type { RunHost } from '../engine/scheduler-ports.ts';
+import type { Clock, Driver } from '../model/ports.ts';
+import type { RunHeader } from '../model/run.ts';
+import type { SecretStore } from '../model/secret-store.ts';
+import type { RunRecord } from '../model/state-store.ts';
+import type { Workflow } from '../model/workflow.ts';
+import { SecretSet } from '../util/mask/secret-set.ts';
+import { openAttemptOutput } from './attempt-output.ts';
+import { clearRunFolder, makeRunFolder, runPaths } from './run-folder.ts';
+
+/** What all runs of a daemon have in common. */
+export interface HostParts {
+  /** The folder of all runs. */
+  readonly runs: string;
+  readonly clock: Clock;
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly secrets: SecretStore;
+  /** What the daemon's own log must not show. */
+  readonly logMasks: SecretSet;
+  readonly hostEnv: ReadonlyMap<string, string>;
+  /** Time between asking a task to end and forcing it, in ms. */
+  readonly graceMs: number;
+  /** Opens the cache for one run. */
+  openCache(workflow: Workflow): Promise<CachePorts>;
+  /** Ends every process that carries the mark. */
+  sweep(mark: string): Promise<readonly number[]>;
+  /** The run is over: nothing of it need be kept by the executor. */
+  release(run: string): void;
+}
+
+/** Puts together what one run needs. Rejects, in words for the user, when it cannot have that. */
+export async function hostRun(
+  parts: HostParts,
+  record: RunRecord,
+  header: RunHeader,
+  workflow: Workflow,
+): Promise<RunHost> {
+  const paths = runPaths(parts.runs, header.id);
+  const secretValues = secretsFor(parts.secrets, record, workflow);
+  const masks = new SecretSet();
+  for (const [name, value] of secretValues) {
+    const added = masks.add(value);
+    parts.logMasks.add(value);
+    if (added === 'too-many' || added === 'too-large') throw new Error(`secret ${name} cannot be masked: ${added}`);
+  }
+  makeRunFolder(paths, header.firing.payload);
+  let cache: Promise<CachePorts> | null = null;
+  const ports: RunHost['ports'] = {
+    drivers: parts.drivers,
+    clock: parts.clock,
+    paths,
+    secretValues,
+    masks,
+    hostEnv: parts.hostEnv,
+    runtimeEnv: new Map(Object.entries(record.env)),
+    random: Math.random,
+    graceMs: parts.graceMs,
+    openOutput: (task, job) => openAttemptOutput({ ...parts, masks }, task, job),
+    cache: () => {
+      cache ??= parts.openCache(workflow);
+      return cache;
+    },
+    sweep: async () => {
+      await parts.sweep(`RUNNER_RUN_ID=${header.id}`);
+    },
+  };
+  const close = async (): Promise<void> => {
+    parts.release(header.id);
+    await clearRunFolder(paths);
+  };
+  return { ports, close };
+}
+
+/** A run that must not see secrets finds them empty. @throws when one is declared that it cannot have */
+function secretsFor(store: SecretStore, record: RunRecord, workflow: Workflow): ReadonlyMap<string, string> {
+  const { id, namespace, secrets } = workflow;
+  if (!record.withSecrets) return new Map(secrets.map((name) => [name, '']));
+  const { values, missing, denied } = store.valuesFor(id, namespace, secrets);
+  const [absent] = missing;
+  if (absent !== undefined) throw new Error(`secret ${absent} is declared but not stored: runner secret set ${absent}`);
+  const [withheld] = denied;
+  if (withheld !== undefined)
+    throw new Error(`secret ${withheld} is not open to workflow ${id}: see runner secret list`);
+  return values;
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where a daemon keeps what it knows; all paths absolute. */
+export interface StateFolder {
+  readonly path: string;
+  /** The database of runs, firings and secrets. */
+  readonly database: string;
+  /** Results of tasks that may be used again. */
+  readonly cache: string;
+  /** The executor's own: its socket and the ends it has seen. */
+  readonly executor: string;
+  /** A folder for each run. */
+  readonly runs: string;
+  /** The secret that everything at rest is sealed with. */
+  readonly keyFile: string;
+  readonly tokenFile: string;
+  readonly socket: string;
+}
+
+/** The name of the control socket in the state folder. */
+export const SOCKET_NAME = 'runnerd.sock';
+
+/**
+ * Makes the state folder when it is missing, for this user only. Returns why it cannot be used: it belongs to another, or others
+ * may write to it.
+ */
+export function openStateFolder(path: string): StateFolder | string {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const stats = lstatSync(`${path}/.`);
+  if (stats.uid !== process.getuid?.()) return `the state folder ${path} belongs to another user (uid ${stats.uid})`;
+  if ((stats.mode & 0o022) !== 0) return `others may write to the state folder ${path}; run: chmod 700 ${path}`;
+  chmodSync(path, 0o700);
+  for (const name of ['runs', 'executor']) mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
+  return {
+    path,
+    database: join(path, 'db'),
+    cache: join(path, 'cache'),
+    executor: join(path, 'executor'),
+    runs: join(path, 'runs'),
+    keyFile: join(path, 'key'),
+    tokenFile: join(path, 'token'),
+    socket: join(path, SOCKET_NAME),
+  };
+}
+
+/** The token every TCP request must carry; made at the first start. The file holds it alone. @throws when it cannot be read */
+export function readToken(file: string): string {
+  try {
+    writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  const token = readFileSync(file, 'utf8').trim();
+  if (token.length < 16) throw new Error(`${file} holds no token; remove it to get a new one`);
+  return token;
+}

@@ -1,0 +1,235 @@
+import type { CancelReason } from '../model/reason.ts';
+import type { AuditRecord, RunRecord } from '../model/state-store.ts';
+import type { Workflow } from '../model/workflow.ts';
+import { Admission } from './admission/admission.ts';
+import { Decision, type MadeRun } from './admission/decision.ts';
+import { candidateOf } from './admission/new-run.ts';
+import type { FireOutcome, Request, Wish } from './admission/wish.ts';
+import { HostedRun, type HostedRunPorts } from './hosted-run.ts';
+import { SharedPlaces } from './places.ts';
+import type { SchedulerPorts } from './scheduler-ports.ts';
+import { Trouble } from './trouble.ts';
+
+/** What became of the wish to cancel. */
+export type CancelAnswer = 'cancelled' | 'ended' | 'unknown-run' | 'unknown-task';
+
+/**
+ * The one gate through which runs begin, and the owner of those that are not over. Every wish is decided in one step, on a state that
+ * counts what is still on its way to the disk; a run starts once its record is durable and its turn has come.
+ */
+export class Scheduler {
+  readonly #ports: SchedulerPorts;
+  readonly #admission: Admission;
+  readonly #runs = new Map<string, HostedRun>();
+  readonly #trouble: Trouble;
+  readonly #runPorts: HostedRunPorts;
+  /** Why nothing new begins. */
+  #closed: string | null = null;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(ports: SchedulerPorts) {
+    this.#ports = ports;
+    this.#admission = new Admission(ports.limits.maxRuns);
+    this.#trouble = new Trouble((message) => ports.listener.trouble(message));
+    const { state, clock, listener } = ports;
+    this.#runPorts = {
+      ...ports,
+      places: new SharedPlaces(ports.limits.maxParallel),
+      uncleared: (run, error) => listener.uncleared(run, error),
+      journal: {
+        state,
+        clock,
+        kept: (record, events) => listener.events(record, events),
+        trouble: (run, message) => this.#trouble.set(run, message),
+      },
+    };
+  }
+
+  /** How many runs have begun and are not over. */
+  get running(): number {
+    return [...this.#runs.values()].filter((run) => run.hasBegun).length;
+  }
+
+  /** How many runs wait for their turn. */
+  get queued(): number {
+    return this.#runs.size - this.running;
+  }
+
+  get isDraining(): boolean {
+    return this.#closed !== null;
+  }
+
+  /** Takes up every run an earlier program left unfinished, in their order. To be called once, before any wish. */
+  async recover(): Promise<{ readonly running: number; readonly queued: number }> {
+    const records = await this.#ports.state.unfinishedRuns();
+    const inOrder = [...records].sort(
+      (a, b) => a.header.createdAt - b.header.createdAt || a.header.number - b.header.number,
+    );
+    const workflows = new Map<string, Workflow | null>();
+    const running = inOrder.filter(({ status }) => status === 'running');
+    const queued = inOrder.filter(({ status }) => status === 'queued');
+    for (const record of running) {
+      const run = this.#add(record, this.#reloaded(record, workflows));
+      this.#admission.addRunning(candidateOf(record, run.workflow));
+    }
+    for (const record of queued) {
+      const run = this.#add(record, this.#reloaded(record, workflows));
+      this.#admission.add(candidateOf(record, run.workflow));
+      this.#enqueue(run);
+    }
+    await Promise.all(running.map(({ header }) => this.#start(header.id)));
+    this.#startNext();
+    return { running: running.length, queued: queued.length };
+  }
+
+  /** Decides one wish; see `decide`. */
+  async fire(wish: Wish): Promise<FireOutcome> {
+    const [outcome] = await this.decide({ wishes: [wish] });
+    if (!outcome) throw new Error('Internal error: a wish without an outcome');
+    return outcome;
+  }
+
+  /**
+   * Decides wishes, one after the other, in one step. Resolves once all of it is durable, with an outcome for each. Rejects when it
+   * could not be written: then nothing was decided.
+   */
+  async decide({ wishes, triggerStates = [], delivery, audits = [] }: Request): Promise<readonly FireOutcome[]> {
+    const { state, clock, limits, listener } = this.#ports;
+    const { queueLimit } = limits;
+    const grounds = { state, clock, queueLimit, admission: this.#admission, full: this.#ports.full() };
+    const decision = new Decision({ ...grounds, closed: this.#closed });
+    const { batch, outcomes, made } = decision;
+    try {
+      for (const wish of wishes) decision.decide(wish);
+      for (const each of triggerStates) batch.setTriggerState(each.workflow, each.trigger, each.state);
+      for (const audit of audits) batch.recordAudit(audit);
+      if (delivery) batch.recordDelivery({ ...delivery, runs: runsOf(outcomes) });
+      await batch.commit();
+    } catch (error) {
+      decision.undo();
+      this.#startNext();
+      throw error;
+    }
+    for (const firing of decision.firings) listener.firing(firing);
+    for (const run of made) this.#take(run);
+    this.#startNext();
+    return outcomes;
+  }
+
+  /**
+   * Stops a run, or one task of it. Resolves once that is durable; what runs is then being ended. A second time it spares nothing. A
+   * run that waits ends at once, without starting anything.
+   */
+  async cancel(id: string, task: string | null = null, reason: CancelReason = 'user'): Promise<CancelAnswer> {
+    const run = this.#runs.get(id);
+    if (!run) return this.#ports.state.run(id) ? 'ended' : 'unknown-run';
+    if (run.record.endedAt !== null) return 'ended';
+    const wanted = task === null ? null : run.taskNamed(task);
+    if (wanted === undefined) return 'unknown-task';
+    if (wanted === null && !run.hasBegun) this.#admission.remove(id);
+    await run.cancel(reason, wanted);
+    return 'cancelled';
+  }
+
+  /** Pauses a workflow, or with null everything, or lets it go on. A pause of everything also holds the runs that wait. */
+  async setPaused(workflow: string | null, paused: boolean, audit: AuditRecord): Promise<void> {
+    await this.#ports.state.batch().setPaused(workflow, paused).recordAudit(audit).commit();
+    this.#startNext();
+  }
+
+  /** From now on nothing new begins; what waits stays for the next start. */
+  drain(why = 'the daemon is draining'): void {
+    this.#closed ??= why;
+  }
+
+  /** Resolves once no run is running. */
+  idle(): Promise<void> {
+    if (this.running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /**
+   * Ends the work of this scheduler. `detach` leaves the runs, and what they run, for the next one to take up; `cancel` ends those
+   * that have begun, a second time without patience. Resolves once nothing is left to do.
+   */
+  async stop(how: 'detach' | 'cancel'): Promise<void> {
+    this.drain('the daemon is stopping');
+    const begun = [...this.#runs.values()].filter((run) => run.hasBegun);
+    // What breaks a run on the way is told to the listener.
+    await Promise.allSettled(begun.map((run) => (how === 'detach' ? run.letGo() : run.shutDown())));
+  }
+
+  #reloaded({ definition: hash }: RunRecord, known: Map<string, Workflow | null>): Workflow | null {
+    const found = known.get(hash);
+    if (found !== undefined) return found;
+    const definition = this.#ports.state.definition(hash);
+    const workflow = definition ? this.#ports.reload(definition) : null;
+    known.set(hash, workflow);
+    return workflow;
+  }
+
+  #take({ record, workflow, events, supersedes }: MadeRun): void {
+    this.#ports.listener.events(record, events);
+    this.#enqueue(this.#add(record, workflow));
+    for (const id of supersedes) void this.#supersede(id);
+  }
+
+  async #supersede(id: string): Promise<void> {
+    if (this.#runs.get(id)?.isStopping) return;
+    await this.cancel(id, null, 'superseded');
+  }
+
+  #add(record: RunRecord, workflow: Workflow | null): HostedRun {
+    const run = new HostedRun(this.#runPorts, record, workflow);
+    const { id } = record.header;
+    this.#runs.set(id, run);
+    run.over.then(() => this.#makeRoom(id), noted);
+    run.closed.then(
+      () => this.#forget(id),
+      (error) => this.#ports.listener.broken(id, error),
+    );
+    return run;
+  }
+
+  #enqueue(run: HostedRun): void {
+    const { id, createdAt } = run.record.header;
+    const { queueTimeoutMs } = this.#ports.limits;
+    this.#admission.confirm(id);
+    if (queueTimeoutMs === null) return;
+    const waited = Math.max(0, this.#ports.clock.now() - createdAt);
+    run.waitAtMost(Math.max(0, queueTimeoutMs - waited), () => void this.cancel(id, null, 'queue_timeout'));
+  }
+
+  #startNext(): void {
+    while (this.#closed === null && !this.#ports.state.isPaused(null)) {
+      const id = this.#admission.next();
+      if (id === undefined) return;
+      void this.#start(id);
+    }
+  }
+
+  /** Resolves once the run goes on by itself. */
+  #start(id: string): Promise<void> {
+    const run = this.#runs.get(id);
+    if (!run) throw new Error(`Internal error: no run ${id}`);
+    return run.start();
+  }
+
+  #makeRoom(id: string): void {
+    this.#admission.remove(id);
+    this.#startNext();
+  }
+
+  #forget(id: string): void {
+    this.#runs.delete(id);
+    if (this.#whenIdle.length === 0 || this.running > 0) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+}
+
+/** What broke a run is told when it closes. */
+function noted(): void {}
+
+function runsOf(outcomes: readonly FireOutcome[]): readonly string[] {
+  return outcomes.flatMap(({ firing }) => firing.run ?? []);
+}

@@ -1,0 +1,9 @@
+import { BUILTIN_TYPES } from './builtin.ts';
+import type { Judgement, JudgeTask } from './load-guarded.ts';
+import { loadWorkflow } from './workflow/load.ts';
+
+/** The work of the thread that judges: loads a file and keeps only what is to be said about it. */
+export async function judgeSource({ source, limits, dialect }: JudgeTask): Promise<Judgement> {
+  const { workflow, diagnostics } = await loadWorkflow(source, { types: BUILTIN_TYPES, limits, dialect });
+  return { isUsable: workflow !== null, diagnostics };
+}

@@ -1,0 +1,24 @@
+import type { Readable } from 'node:stream';
+import { Problem } from '../problem.ts';
+
+/** The whole body. Rejects with a `Problem` at the first byte beyond `limit`, and when the client goes away before the end. */
+export function readBody(stream: Readable, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limit) stop(new Problem('too-large', `the body has more than ${limit} bytes`));
+      else chunks.push(chunk);
+    };
+    const stop = (problem: Problem): void => {
+      stream.off('data', take);
+      chunks.length = 0;
+      reject(problem);
+    };
+    const cut = (): void => stop(new Problem('bad-http', 'the body ended too early'));
+    if (stream.destroyed) return cut();
+    stream.on('data', take).once('end', () => resolve(Buffer.concat(chunks, size)));
+    stream.once('error', cut).once('close', cut);
+  });
+}

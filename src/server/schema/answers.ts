@@ -1,0 +1,162 @@
+import {
+  anyObject,
+  anything,
+  count,
+  described,
+  flag,
+  list,
+  map,
+  named,
+  nullable,
+  object,
+  oneOf,
+  type Schema,
+  text,
+  time,
+  withOptional,
+} from './shape.ts';
+
+const runStatus = oneOf('queued', 'running', 'success', 'failed', 'cancelled');
+const cancelReason = nullable(oneOf('user', 'fail_fast', 'shutdown', 'timed_out'));
+
+const created = { id: text, number: count, status: runStatus };
+
+const run = {
+  ...created,
+  workflow: text,
+  reason: cancelReason,
+  trigger: object({ kind: text, event: text, branch: text, sender: text }),
+  initiator: text,
+  rerun_of: nullable(text),
+  created_at: time,
+  started_at: nullable(time),
+  ended_at: nullable(time),
+};
+
+const task = {
+  name: text,
+  id: text,
+  type: text,
+  phase: text,
+  attempt: count,
+  status: nullable(text),
+  reason: nullable(text),
+  message: nullable(text),
+  needs: list(text),
+  started_at: nullable(time),
+  ended_at: nullable(time),
+};
+
+const taskResult = {
+  id: text,
+  name: text,
+  status: oneOf('success', 'failed', 'skipped', 'cancelled'),
+  reason: nullable(text),
+  exit_code: nullable({ type: 'integer' }),
+  cached: flag,
+  attempts: count,
+  duration_ms: { type: 'number', minimum: 0 },
+};
+
+const resultExtras = { message: text, result: text, result_truncated: flag, notes: list(text) };
+
+/** The shapes of `src/model/api.ts` that the server answers with, by name. */
+export const ANSWERS: Readonly<Record<string, Schema>> = {
+  ErrorBody: object({ code: text, message: text, request_id: text }),
+  DiagnosticView: object({
+    code: text,
+    severity: oneOf('error', 'warning', 'info'),
+    message: text,
+    hint: nullable(text),
+    file: text,
+    line: count,
+    column: count,
+  }),
+  InputView: object({
+    name: text,
+    type: oneOf('string', 'number', 'boolean'),
+    description: text,
+    required: flag,
+    default: anything,
+    values: nullable(list(anything)),
+  }),
+  WorkflowView: object({
+    id: text,
+    name: text,
+    namespace: text,
+    description: text,
+    tags: map(text),
+    file: text,
+    state: oneOf('armed', 'paused', 'stale', 'invalid'),
+    paused: flag,
+    diagnostics: list(named('DiagnosticView')),
+    inputs: list(named('InputView')),
+    triggers: list(object({ kind: text, identity: text, spec: anyObject })),
+    next_at: nullable(time),
+    last_run: nullable(named('RunView')),
+  }),
+  WorkflowList: object({ workflows: list(named('WorkflowView')), degraded: nullable(text), paused: flag }),
+  RunCreated: object(created),
+  RunView: object(run),
+  RunList: object({ runs: list(named('RunView')), more: described(flag, 'Whether older ones were left out') }),
+  TaskResult: withOptional(object({ ...taskResult, outputs: map({ anyOf: [text, list(nullable(text))] }) }), {
+    ...resultExtras,
+    instances: list(named('TaskInstanceResult')),
+  }),
+  TaskInstanceResult: withOptional(object({ ...taskResult, outputs: map(text), matrix: anyObject }), resultExtras),
+  TaskView: object(task),
+  TaskDetail: object({
+    ...task,
+    run: text,
+    result: nullable(named('TaskResult')),
+    environment: nullable(list(object({ name: text, value: text, source: text }))),
+    logs: described(list(count), 'Numbers of the attempts that have a log'),
+  }),
+  RunDetail: object({
+    ...run,
+    results: map(named('TaskResult')),
+    tasks: list(named('TaskView')),
+    inputs: anyObject,
+    definition: object({ hash: text, file: text }),
+  }),
+  FiringView: object({
+    at: time,
+    workflow: text,
+    trigger: text,
+    kind: text,
+    due_at: nullable(time),
+    decision: oneOf('fired', 'skipped'),
+    reason: nullable(text),
+    message: text,
+    run: nullable(text),
+    count,
+    initiator: text,
+  }),
+  FiringList: object({ firings: list(named('FiringView')), more: flag }),
+  NextList: object({ next: list(object({ workflow: text, kind: text, trigger: text, at: time, note: text })) }),
+  SecretView: object({ name: text, scope: text, allow: list(text), updated_at: time }),
+  SecretList: object({ secrets: list(named('SecretView')) }),
+  PruneReport: object({ runs: count, bytes: count, dry_run: flag }),
+  Finding: object({ name: text, level: oneOf('ok', 'warning', 'error'), message: text }),
+  Health: object({
+    status: oneOf('ok', 'degraded'),
+    version: text,
+    pid: count,
+    started_at: time,
+    problems: list(text),
+    running: count,
+    queued: count,
+    paused: flag,
+    draining: flag,
+  }),
+  LiveEvent: object({
+    type: text,
+    at: time,
+    workflow: text,
+    run: nullable(text),
+    task: nullable(text),
+    status: nullable(text),
+    reason: nullable(text),
+  }),
+  DeliveryResult: object({ runs: list(text), decisions: list(text) }),
+};

@@ -1,0 +1,177 @@
+import { mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Change, Database, Entry, Range } from '../model/database.ts';
+import type { Vault } from '../util/vault.ts';
+import { decodeLink, encodeLink, type Link, type Loss, linkAfter, slotOf } from './commit-chain.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { findDamagedTables, watchOpening } from './level-check.ts';
+import { copyLevel } from './level-copy.ts';
+import { bytesToMend, type Level, makePrivate, newestLog, openLevel, WITNESS_NAME } from './level-folder.ts';
+import { checkSchema, FIRST_KEY, LOSS_ACCEPTED, openValue, readChain, SCHEMA, sealValue } from './level-schema.ts';
+import { WitnessFile } from './witness-file.ts';
+
+/** A database that is open, and what it noticed of commits that were acknowledged and are gone. */
+export interface OpenedDatabase {
+  readonly database: LevelDatabase;
+  readonly loss: Loss | null;
+}
+
+/** One operation of LevelDB. */
+type Operation = { type: 'put'; key: string; value: Uint8Array } | { type: 'del'; key: string };
+
+/**
+ * The database of a daemon, in a LevelDB. Every commit is synced; values are sealed. Commits are numbered and chained, and a
+ * witness beside them knows the last number: LevelDB drops what it cannot read without a word, and so it is noticed.
+ */
+export class LevelDatabase implements Database {
+  readonly #folder: string;
+  readonly #vault: Vault;
+  readonly #witness: WitnessFile;
+  readonly #queue = new CommitQueue((changes) => this.#write(changes));
+  #level: Level;
+  #last: Link;
+  /** A write has failed: LevelDB's log may end in half a record, and must not be written on. */
+  #suspect = false;
+
+  private constructor(folder: string, vault: Vault, level: Level, last: Link) {
+    this.#folder = folder;
+    this.#vault = vault;
+    this.#level = level;
+    this.#last = last;
+    this.#witness = new WitnessFile(join(folder, WITNESS_NAME));
+  }
+
+  /**
+   * Opens the database in a folder, which is made when it is missing. A loss is reported at every opening until it is accepted.
+   * Sets the umask of the process to 077. @throws DatabaseRefusal
+   */
+  static async open(folder: string, vault: Vault): Promise<OpenedDatabase> {
+    makePrivate(folder);
+    const testimony = checkSchema(folder);
+    return watchOpening(folder, async () => {
+      const level = await openLevel(folder);
+      try {
+        const { last, loss, isNew } = await readChain(folder, level, vault, testimony);
+        const database = new LevelDatabase(folder, vault, level, last);
+        if (isNew) await database.commit([{ key: SCHEMA.key, value: String(SCHEMA.version) }]);
+        return { database, loss };
+      } catch (error) {
+        await level.close();
+        throw error;
+      }
+    });
+  }
+
+  get(key: string): string | undefined {
+    const pending = this.#queue.get(key);
+    if (pending !== undefined) return pending ?? undefined;
+    const sealed = this.#level.getSync(key);
+    return sealed === undefined ? undefined : openValue(this.#vault, key, sealed);
+  }
+
+  async *list(range: Range): AsyncIterable<Entry> {
+    for await (const [key, sealed] of this.#level.iterator(limitsOf(range))) {
+      yield { key, value: openValue(this.#vault, key, sealed) };
+    }
+  }
+
+  commit(changes: readonly Change[]): Promise<void> {
+    return this.#queue.commit(changes);
+  }
+
+  /** Says that what follows from a loss is done; it is not reported again. */
+  async acceptLoss(): Promise<void> {
+    await this.#queue.commit([{ key: LOSS_ACCEPTED, value: String(this.#last.number) }]);
+  }
+
+  /** Reads every table and names those that are damaged; LevelDB would notice late or never. Takes seconds where there is much. */
+  check(): Promise<readonly string[]> {
+    return findDamagedTables(this.#folder, this.#level);
+  }
+
+  async backup(folder: string): Promise<void> {
+    mkdirSync(folder, { mode: 0o700 });
+    try {
+      await copyLevel(this.#level, folder);
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.idle();
+    this.#witness.close();
+    await this.#level.close();
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    const operations = this.#operationsOf(changes);
+    if (operations.length === 0) return;
+    if (this.#suspect) await this.#mend();
+    const link = linkAfter(this.#last, operations.flatMap(partsOf));
+    operations.push({ type: 'put', key: slotOf(link.number), value: encodeLink(link) });
+    try {
+      await this.#level.batch(operations, { sync: true });
+    } catch (error) {
+      this.#suspect = true;
+      throw error;
+    }
+    this.#last = link;
+    this.#testify(link.number);
+  }
+
+  /** The commit is durable whether this succeeds or not; a witness that is behind only knows less, until the next commit. */
+  #testify(number: number): void {
+    try {
+      this.#witness.write({ schema: SCHEMA.version, number });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+    }
+  }
+
+  #operationsOf(changes: readonly Change[]): Operation[] {
+    const last = new Map(changes.map(({ key, value }) => [key, value]));
+    return [...last].map(([key, value]) =>
+      value === null ? { type: 'del', key } : { type: 'put', key, value: sealValue(this.#vault, key, value) },
+    );
+  }
+
+  /** Goes on after a failed write: in a new log, or where LevelDB has given up writing, with LevelDB opened anew. */
+  async #mend(): Promise<void> {
+    const { bavail, bsize } = statfsSync(this.#folder);
+    if (bavail * bsize < bytesToMend(this.#folder))
+      throw new Error(`no space is left for the database ${this.#folder}`);
+    if (!(await this.#beginLog())) await this.#openAgain();
+    this.#suspect = false;
+  }
+
+  /** A compaction of nothing puts what is in memory into a table and begins a log; it tells nobody when it could not. */
+  async #beginLog(): Promise<boolean> {
+    if (this.#level.status !== 'open') return false;
+    const before = newestLog(this.#folder);
+    await this.#level.compactRange(FIRST_KEY, FIRST_KEY);
+    return newestLog(this.#folder) !== before;
+  }
+
+  /** For some milliseconds nothing can be read. */
+  async #openAgain(): Promise<void> {
+    await this.#level.close();
+    this.#level = await openLevel(this.#folder);
+    const next = this.#level.getSync(slotOf(this.#last.number + 1));
+    if (next && decodeLink(next)?.number === this.#last.number + 1) {
+      throw new Error(`a commit that had failed is in the database ${this.#folder} after all: start the program again`);
+    }
+  }
+}
+
+function partsOf(operation: Operation): (string | Uint8Array)[] {
+  return operation.type === 'put' ? [operation.key, operation.value] : [operation.key];
+}
+
+/** Keys are ASCII: nothing with the prefix is beyond the prefix and DEL. Our own keys come before `FIRST_KEY`. */
+function limitsOf({ prefix, after, before, reverse = false, limit = -1 }: Range) {
+  const from = after !== undefined && after >= prefix ? { gt: after } : { gte: prefix || FIRST_KEY };
+  const end = `${prefix}\x7f`;
+  return { ...from, lt: before !== undefined && before < end ? before : end, reverse, limit };
+}

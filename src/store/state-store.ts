@@ -1,0 +1,190 @@
+import type { Database, Range } from '../model/database.ts';
+import type { RunEvent } from '../model/event.ts';
+import type { FiringRecord } from '../model/firing.ts';
+import type {
+  AuditRecord,
+  Definition,
+  DeliveryRecord,
+  EndedQuery,
+  KeptRun,
+  RunQuery,
+  RunRecord,
+  StateStore,
+} from '../model/state-store.ts';
+import type { TriggerState } from '../model/trigger.ts';
+import { forgetOld } from './forget-old.ts';
+import { KEYS, lastPart, padded, prefixOf } from './keys.ts';
+import { endedTable, type LastNumber, type StoredRun, tableOf } from './run-index.ts';
+import { DatabaseBatch } from './state-batch.ts';
+
+/** How many characters of a run's id it takes to look for it. */
+const SHORTEST_ID = 8;
+
+/** The state of a daemon, kept in a database. */
+export function createStateStore(database: Database): StateStore {
+  return new DatabaseState(database);
+}
+
+class DatabaseState implements StateStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  batch(): DatabaseBatch {
+    return new DatabaseBatch(this.#database);
+  }
+
+  run(id: string): RunRecord | undefined {
+    return this.#get<StoredRun>(KEYS.run(id))?.record;
+  }
+
+  async findRun(id: string): Promise<readonly string[]> {
+    if (this.run(id)) return [id];
+    if (id.length < SHORTEST_ID || !/^[\w.-]+$/.test(id)) return [];
+    return (await this.#keys({ prefix: KEYS.run(id) })).map(lastPart);
+  }
+
+  async runs(query: RunQuery): Promise<{ readonly runs: readonly RunRecord[]; readonly more: boolean }> {
+    const prefix = tableOf(query);
+    const before = query.before === undefined ? {} : { before: prefix + query.before };
+    const runs: RunRecord[] = [];
+    for await (const { key } of this.#database.list({ prefix, ...before, reverse: true })) {
+      const record = this.#indexed(key);
+      if (!record || (query.status !== undefined && record.status !== query.status)) continue;
+      if (query.since !== undefined && record.header.createdAt < query.since) break;
+      if (runs.length === query.limit) return { runs, more: true };
+      runs.push(record);
+    }
+    return { runs, more: false };
+  }
+
+  async unfinishedRuns(): Promise<readonly RunRecord[]> {
+    const keys = await this.#keys({ prefix: prefixOf('unfinished') });
+    const records = keys.map((key) => this.#indexed(key)).filter((record) => record !== undefined);
+    return records.filter(({ endedAt }) => endedAt === null);
+  }
+
+  async events(run: string, from = 0): Promise<readonly RunEvent[]> {
+    const count = this.#get<StoredRun>(KEYS.run(run))?.events ?? 0;
+    const events: RunEvent[] = [];
+    for (let seq = from; seq < count; seq++) {
+      const event = this.#get<RunEvent>(KEYS.event(run, seq));
+      if (!event) throw new Error(`event ${seq} of run ${run} is missing from the store`);
+      events.push(event);
+    }
+    return events;
+  }
+
+  nextNumber(workflow: string): number {
+    return (this.#get<LastNumber>(KEYS.lastNumber(workflow))?.number ?? 0) + 1;
+  }
+
+  definition(hash: string): Definition | undefined {
+    return this.#get(KEYS.definition(hash));
+  }
+
+  firingOf(workflow: string, trigger: string, key: string): FiringRecord | undefined {
+    return this.#follow(KEYS.occasion(workflow, trigger, key));
+  }
+
+  async firings(query: Parameters<StateStore['firings']>[0]): Promise<readonly FiringRecord[]> {
+    const { workflow, until, limit } = query;
+    const prefix = workflow === undefined ? prefixOf('firing') : prefixOf('firing-of', workflow);
+    const before = until === undefined ? {} : { before: prefix + padded(until + 1) };
+    const range = { prefix, ...before, reverse: true, limit };
+    const keys = await this.#keys(range);
+    const firings = keys.map((key) => (workflow === undefined ? this.#get(key) : this.#follow(key)));
+    return firings.filter((firing): firing is FiringRecord => firing !== undefined);
+  }
+
+  triggerState(workflow: string, trigger: string): TriggerState | undefined {
+    return this.#get<{ state: TriggerState }>(KEYS.trigger(workflow, trigger))?.state;
+  }
+
+  async triggerStates(workflow: string): Promise<ReadonlyMap<string, TriggerState>> {
+    const states = new Map<string, TriggerState>();
+    for (const key of await this.#keys({ prefix: prefixOf('trigger', workflow) })) {
+      const entry = this.#get<{ trigger: string; state: TriggerState }>(key);
+      if (entry) states.set(entry.trigger, entry.state);
+    }
+    return states;
+  }
+
+  isPaused(workflow: string | null): boolean {
+    return this.#get(KEYS.paused(workflow)) !== undefined;
+  }
+
+  delivery(source: string, id: string): DeliveryRecord | undefined {
+    return this.#get(KEYS.delivery(source, id));
+  }
+
+  deliveryOfBody(source: string, bodyHash: string): DeliveryRecord | undefined {
+    const id = this.#get<string>(KEYS.deliveryBody(source, bodyHash));
+    return id === undefined ? undefined : this.delivery(source, id);
+  }
+
+  async audits(limit: number): Promise<readonly AuditRecord[]> {
+    const keys = await this.#keys({ prefix: prefixOf('audit'), reverse: true, limit });
+    return keys.map((key) => this.#get<AuditRecord>(key)).filter((audit) => audit !== undefined);
+  }
+
+  async workflows(): Promise<readonly string[]> {
+    const keys = await this.#keys({ prefix: prefixOf('last-number') });
+    return keys.map((key) => this.#get<LastNumber>(key)?.workflow).filter((workflow) => workflow !== undefined);
+  }
+
+  async endedRuns({ workflow, until, keep = 0, limit }: EndedQuery): Promise<readonly RunRecord[]> {
+    const prefix = endedTable(workflow);
+    const before = until === undefined ? {} : { before: prefix + padded(until + 1) };
+    const most = keep === 0 ? { limit } : {};
+    const keys = await this.#keys({ prefix, ...before, ...most });
+    const oldest = keys.slice(0, keys.length - keep).slice(0, limit);
+    return oldest.map((key) => this.#indexed(key)).filter((record) => record !== undefined);
+  }
+
+  async keptRuns(): Promise<readonly KeptRun[]> {
+    const kept: KeptRun[] = [];
+    for (const workflow of await this.workflows()) {
+      const table = endedTable(workflow);
+      for (const key of await this.#keys({ prefix: table })) {
+        const [endedAt, id = ''] = key.slice(table.length).split('/');
+        // One that is about to go is not kept.
+        if (this.#database.get(key) === undefined) continue;
+        kept.push({ id, workflow, endedAt: Number(endedAt), bytes: this.#get<number>(KEYS.runSize(id)) ?? null });
+      }
+    }
+    return kept;
+  }
+
+  forget(now: number): Promise<number> {
+    return forgetOld(this.#database, now);
+  }
+
+  /** The run an index entry is about; none when the entry is about to go. */
+  #indexed(key: string): RunRecord | undefined {
+    const record = this.run(lastPart(key));
+    if (!record && this.#database.get(key) !== undefined) {
+      throw new Error(`run ${lastPart(key)} is missing from the database`);
+    }
+    return record;
+  }
+
+  #get<T>(key: string): T | undefined {
+    const text = this.#database.get(key);
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  }
+
+  /** What stands under the key that stands under a key. */
+  #follow<T>(key: string): T | undefined {
+    const target = this.#get<string>(key);
+    return target === undefined ? undefined : this.#get(target);
+  }
+
+  async #keys(range: Range): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const { key } of this.#database.list(range)) keys.push(key);
+    return keys;
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * Kills the daemon, its executor or both at random moments while work goes on, and asks the tasks' own ledger what happened.
+ * `STORM_KILLS` says how many kills, `STORM_SEED` repeats a storm.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Storm } from './storm.ts';
+
+const kills = Number(process.env.STORM_KILLS ?? 8);
+const seed = Number(process.env.STORM_SEED ?? Date.now() % 1_000_000);
+
+test(`after ${kills} kills nothing is lost, doubled or stuck (STORM_SEED=${seed})`, async (t) => {
+  const storm = new Storm(t, seed);
+  await storm.rage(kills);
+  const aftermath = await storm.settle();
+  assert.deepEqual(aftermath.complaints, []);
+  t.diagnostic(aftermath.summary);
+});
