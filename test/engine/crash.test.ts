@@ -79,6 +79,14 @@ const SCENARIOS: Readonly<Record<string, { readonly scenario: Scenario; readonly
     },
     expected: ['ci a: failed/timed_out', 'ci b: success'],
   },
+  'a task passes its time limit and is tried again': {
+    scenario: {
+      workflows: [plan([{ name: 'a', timeoutMs: 5_000, retry: { ...RETRY, on: ['timed_out'] } }], { id: 'ci' })],
+      world: () => new World(({ attempt }) => (attempt < 3 ? null : { exit: exited(0) })),
+      request: once,
+    },
+    expected: ['ci a: success'],
+  },
   'a task is tried again': {
     scenario: {
       workflows: [plan([{ name: 'a', retry: RETRY }], { id: 'ci' })],
