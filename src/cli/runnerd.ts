@@ -5,6 +5,7 @@ import { serve } from './commands/serve.ts';
 import { EXIT_BUG, EXIT_SUCCESS, EXIT_USAGE } from './exit-code.ts';
 import { commandHelp } from './help.ts';
 import type { CliIO } from './io.ts';
+import { unit } from './runnerd-unit.ts';
 
 const PROGRAM = 'runnerd';
 
@@ -23,8 +24,8 @@ async function dispatch([first, ...words]: readonly string[], io: CliIO): Promis
     await io.stdout.write(`${packageJson.version}\n`);
     return EXIT_SUCCESS;
   }
-  const command = serve;
-  const parsed = parseArguments(first === undefined ? [] : [first, ...words], command.options, command.operands);
+  const [command, rest] = first === 'unit' ? [unit, words] : [serve, first === undefined ? [] : [first, ...words]];
+  const parsed = parseArguments(rest, command.options, command.operands);
   switch (parsed.kind) {
     case 'arguments':
       return command.run(parsed.args, io);

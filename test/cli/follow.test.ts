@@ -241,3 +241,36 @@ test('choices of logs that make no sense together are mistakes', async (t) => {
   for (const words of wrong) assert.equal((await daemon.runner(['logs', RUN_ID, ...words])).code, 2);
   assert.deepEqual(daemon.requests, []);
 });
+
+test('what came after another task is shown after it, also when it is all over', async (t) => {
+  const daemon = await FakeDaemon.start(t);
+  const last = taskView('last', {
+    needs: ['middle'],
+    phase: 'done',
+    status: 'skipped',
+    reason: 'dependency',
+    attempt: 0,
+  });
+  const tasks = [{ ...last, started_at: null }, taskView('middle', { needs: ['first'] }), taskView('first')];
+  const run = new FakeRun(daemon, runDetail(tasks));
+  run.write('middle', 'm\n');
+  run.complete('middle');
+  const program = daemon.start(['logs', RUN_ID, '-f']);
+  await daemon.asked(run.logRoute('first'));
+  run.write('first', 'f\n');
+  run.complete('first');
+  assert.equal(await program.code, 0);
+  const names = program.stdout.text.split('\n').filter((line) => / [|>] /.test(line));
+  assert.deepEqual(
+    names.map((line) => line.replace(/ +/g, ' ')),
+    [
+      'first > started',
+      'first | f',
+      'first > success in 2.00s',
+      'middle > started',
+      'middle | m',
+      'middle > success in 2.00s',
+      'last > skipped (dependency)',
+    ],
+  );
+});

@@ -18,6 +18,7 @@ import type {
 } from '../../model/api.ts';
 import { errorBody, Refusal, Unreachable } from './daemon-error.ts';
 import { Exchange, type Wish } from './exchange.ts';
+import { type Parameters, pathOf, queryText } from './request-path.ts';
 import { type Target, targetName } from './target.ts';
 
 /** A part of a log on its way here. */
@@ -35,8 +36,6 @@ const PATIENCE_MS = 60_000;
 
 /** A part of a list: which, and how many at most. */
 type Query<Names extends string> = { readonly [K in Names]?: string | undefined } & { readonly limit: number };
-
-type Parameters = Readonly<Record<string, string | number | undefined>>;
 
 /**
  * A daemon as the command line sees it: one method for each thing to ask, named as in `Control`. Methods reject with `Refusal`
@@ -203,15 +202,4 @@ export class Daemon {
   #stranger(cause: unknown): Unreachable {
     return new Unreachable(`${targetName(this.#target)}: what answers there is no runnerd`, { wasThere: false, cause });
   }
-}
-
-function pathOf(...parts: readonly string[]): string {
-  return parts.map(encodeURIComponent).join('/');
-}
-
-function queryText(parameters: Parameters): string {
-  const given = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) given.set(name, String(value));
-  const text = given.toString();
-  return text === '' ? '' : `?${text}`;
 }

@@ -19,6 +19,7 @@ import { defineCommand } from '../command.ts';
 import { EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
 import type { CliIO } from '../io.ts';
 import type { Arguments } from '../options.ts';
+import { tellSystemd } from '../tell-systemd.ts';
 
 const OPTIONS = {
   workflows: { kind: 'text', value: 'DIR', description: 'The folder of workflows', fallback: 'workflows' },
@@ -92,7 +93,9 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
       },
     });
     log.info({ address: daemon.address, pid: process.pid }, 'ready');
-    await untilStopped(daemon, log, io);
+    const tell = tellSystemd(io.env, log);
+    void tell({ kind: 'ready' });
+    await untilStopped(daemon, log, io, () => void tell({ kind: 'stopping' }));
     log.info({}, 'stopped');
     return EXIT_SUCCESS;
   } catch (error) {
@@ -103,15 +106,16 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
 }
 
 /** Resolves once the daemon has been asked to stop, and has. */
-function untilStopped(daemon: Daemon, log: Log, io: CliIO): Promise<void> {
+function untilStopped(daemon: Daemon, log: Log, io: CliIO, stopping: () => void): Promise<void> {
   const hurry = new AbortController();
   let stopped: Promise<void> | null = null;
   return new Promise((resolve, reject) => {
     io.onSignal((signal) => {
       log.info({ signal }, signal === 'SIGHUP' ? 'looking at the workflows again' : 'stopping');
-      if (signal === 'SIGHUP') daemon.rescan().catch((error) => log.error({ error }, 'cannot look at the workflows'));
+      if (signal === 'SIGHUP') daemon.rescan().catch((error) => log.error({ err: error }, 'cannot look at the workflows'));
       else if (stopped) hurry.abort();
       else {
+        stopping();
         stopped = daemon.stop(hurry.signal);
         stopped.then(resolve, reject);
       }

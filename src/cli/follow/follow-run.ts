@@ -58,6 +58,7 @@ interface Followed {
   view: TaskView;
   /** The newest attempt that was taken up. */
   attempt: number;
+  hasBegun: boolean;
   isOver: boolean;
   /** What is to be shown of it, one after another. */
   work: Promise<void>;
@@ -104,17 +105,30 @@ class RunFollower {
   #takeTask(view: TaskView, run: RunDetail): void {
     const followed = this.#tasks.get(view.name) ?? this.#begin(view);
     followed.view = view;
-    if (followed.isOver) return;
-    while (hasBegun(view) && followed.attempt < view.attempt) this.#takeUp(followed, ++followed.attempt);
+    if (followed.isOver || !(hasBegun(view) || view.phase === 'done')) return;
+    if (!followed.hasBegun) this.#then(followed, () => this.#shown(view.needs));
+    followed.hasBegun = true;
+    while (followed.attempt < view.attempt) this.#takeUp(followed, ++followed.attempt);
     if (view.phase !== 'done') return;
     followed.isOver = true;
     this.#then(followed, () => this.#audience.event(endedEvent(view, run, systemClock.now())));
   }
 
   #begin(view: TaskView): Followed {
-    const followed = { view, attempt: Math.max(0, view.attempt - 1), isOver: false, work: Promise.resolve() };
+    const followed = {
+      view,
+      attempt: Math.max(0, view.attempt - 1),
+      hasBegun: false,
+      isOver: false,
+      work: Promise.resolve(),
+    };
     this.#tasks.set(view.name, followed);
     return followed;
+  }
+
+  /** Lets what ended before a task began be shown before it. */
+  async #shown(parents: readonly string[]): Promise<void> {
+    await Promise.all(parents.map((name) => this.#tasks.get(name)?.work));
   }
 
   #takeUp(followed: Followed, attempt: number): void {
