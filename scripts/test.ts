@@ -13,6 +13,7 @@ const PARTS: readonly { readonly program: string; readonly packages: readonly st
   { program: 'python3', packages: ['python3'] },
   { program: 'zsh', packages: ['zsh'] },
   { program: 'fish', packages: ['fish'] },
+  { program: 'systemd-analyze', packages: ['systemd'] },
 ];
 
 /** Tests that need dist/. */

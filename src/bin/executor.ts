@@ -1,5 +1,3 @@
-import { quietEngine } from '../executor/quiet-engine.ts';
+import { executorMain } from '../executor/executor-main.ts';
 
-quietEngine();
-// Loaded after that, so that all of it is compiled as it says.
-void import('../executor/executor-main.ts').then(({ executorMain }) => executorMain(process.argv.slice(2)));
+void executorMain(process.argv.slice(2));

@@ -21,7 +21,7 @@ export function programHelp(program: string, commands: readonly Pick<Command, 'n
 export function commandHelp(program: string, command: Command): string {
   const { operands } = command;
   return joined([
-    [`Usage: ${program} ${command.name} [OPTIONS]${operands ? ` ${operandUsage(operands)}` : ''}`],
+    [`Usage: ${[program, command.name].join(' ').trim()} [OPTIONS]${operands ? ` ${operandUsage(operands)}` : ''}`],
     wrapped(`${command.summary}.`, WIDTH),
     operands ? rows([[operands.name, operands.description]]) : [],
     ['Options:', ...rows([...optionRows(command.options), HELP])],

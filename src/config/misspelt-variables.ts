@@ -6,7 +6,7 @@ export function misspeltVariables(env: Readonly<Record<string, string | undefine
   const known = [CONFIG_ENV, ...Object.values(SETTINGS).map((setting) => setting.env)].map(withoutPrefix);
   const strange = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !OTHERS.has(name));
   return strange.sort().flatMap((name) => {
-    const guess = known.includes(withoutPrefix(name)) ? undefined : nearest(withoutPrefix(name), known);
+    const guess = known.includes(withoutPrefix(name)) ? undefined : meant(withoutPrefix(name), known);
     return guess === undefined ? [] : [`the variable ${name} is not known; did you mean ${PREFIX}${guess}?`];
   });
 }
@@ -15,6 +15,11 @@ const PREFIX = 'RUNNER_';
 
 function withoutPrefix(name: string): string {
   return name.slice(PREFIX.length);
+}
+
+// The directory of the state has a variable that is not called like its key.
+function meant(name: string, known: readonly string[]): string | undefined {
+  return name === 'STATE_DIR' ? withoutPrefix(SETTINGS.stateDir.env) : nearest(name, known);
 }
 
 // What tasks are given, and what the commands read.

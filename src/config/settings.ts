@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type Limits } from '../workflow/limits.ts';
+import type { Limits } from '../workflow/limits.ts';
 import type { Address } from './address.ts';
 import {
   ADDRESS,
@@ -121,6 +121,8 @@ export const SETTINGS = {
   limitDepth: plain('limits.depth', count(4, 200), '50'),
   limitAliasNodes: plain('limits.alias_nodes', COUNT, '1000'),
   limitSymbols: plain('limits.symbols', count(1, 100_000_000), '500000'),
+  limitBrackets: plain('limits.brackets', count(1, 100_000_000), '100000'),
+  limitTemplateText: plain('limits.template_text', size('1KiB', '64MiB'), '384KiB'),
   limitCombinations: plain('limits.combinations', COUNT, '256'),
   user: setting('os_exec.user', USER as Kind<string | null>, () => null, 'the user of the daemon'),
   logLevel: plain('log.level', choice<LogLevel>(LOG_LEVELS), 'info'),
@@ -156,13 +158,14 @@ export function buildConfig(read: <T>(setting: Setting<T>) => T): Config {
 
 function buildLimits(read: <T>(setting: Setting<T>) => T): Limits {
   return {
-    ...DEFAULT_LIMITS,
     bytes: read(SETTINGS.limitBytes),
     tasks: read(SETTINGS.limitTasks),
     keys: read(SETTINGS.limitKeys),
     depth: read(SETTINGS.limitDepth),
     aliasNodes: read(SETTINGS.limitAliasNodes),
     symbols: read(SETTINGS.limitSymbols),
+    brackets: read(SETTINGS.limitBrackets),
+    templateText: read(SETTINGS.limitTemplateText),
     combinations: read(SETTINGS.limitCombinations),
   };
 }

@@ -1,6 +1,5 @@
 import type { CatalogEntry } from '../catalog/entry.ts';
 import { manualWish } from '../engine/admission/wish.ts';
-import { resolveInputs } from '../engine/inputs.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
 import type {
   Finding,
@@ -18,18 +17,16 @@ import type {
   WorkflowView,
 } from '../model/api.ts';
 import { type Caller, type Control, ControlError, type DeliveryAnswer } from '../model/control.ts';
-import type { FiringRecord } from '../model/firing.ts';
-import type { JsonObject } from '../model/json.ts';
-import { MANUAL_FIRING } from '../model/manual-firing.ts';
 import type { Clock } from '../model/ports.ts';
-import type { RunQuery, RunRecord, StateStore } from '../model/state-store.ts';
+import type { RunQuery, StateStore } from '../model/state-store.ts';
 import type { Delivery } from '../model/trigger.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { nearest } from '../util/nearest.ts';
 import { auditOf } from './audit.ts';
 import type { Deliveries } from './deliveries.ts';
 import { firingView } from './firing-view.ts';
-import { rerunWish } from './rerun.ts';
+import { createdRun, wantedRun } from './manual-run.ts';
+import { wishToRepeat } from './rerun.ts';
 import type { RunBook } from './run-book.ts';
 import { isoTime, runView } from './run-view.ts';
 import type { TriggerBoard } from './trigger-board.ts';
@@ -101,17 +98,12 @@ export class DaemonControl implements Control {
     const { workflow } = this.#entry(id);
     if (!workflow)
       throw new ControlError('invalid-workflow', `the file of workflow "${id}" has errors; see runner validate`);
-    const wanted = {
-      inputs: typedInputs(workflow, request.inputs ?? {}),
-      env: request.env ?? {},
-      only: knownTasks(workflow, request.only ?? null),
-      firing: { ...MANUAL_FIRING, payload: request.payload ?? {} },
-    };
+    const wanted = wantedRun(workflow, request);
     const [outcome] = await this.#parts.scheduler.decide({
       wishes: [manualWish(workflow, caller.actor, wanted)],
       audits: [auditOf(this.#parts.clock.now(), caller, 'run.start', id)],
     });
-    return created(outcome?.run ?? null, outcome?.firing);
+    return createdRun(outcome);
   }
 
   runs(query: { workflow?: string; status?: string; since?: number; before?: string; limit: number }) {
@@ -147,12 +139,12 @@ export class DaemonControl implements Control {
     await this.#parts.recovered;
     const { book, scheduler, clock } = this.#parts;
     const found = await book.open((await book.find(run)).header.id);
-    const wish = rerunWish(found, request, this.#parts.catalog().get(found.header.workflow)?.workflow ?? null);
+    const wish = wishToRepeat(found, request, this.#parts.catalog().get(found.header.workflow)?.workflow ?? null);
     const [outcome] = await scheduler.decide({
       wishes: [wish],
       audits: [auditOf(clock.now(), caller, 'run.rerun', found.header.id)],
     });
-    return created(outcome?.run ?? null, outcome?.firing);
+    return createdRun(outcome);
   }
 
   async firings(query: { workflow?: string; until?: number; limit: number }): Promise<FiringList> {
@@ -287,40 +279,5 @@ export class DaemonControl implements Control {
       hint: `runner secret set ${name}`,
       place: { file, line: 1, column: 1, length: 1 },
     }));
-  }
-}
-
-function typedInputs(workflow: Workflow, given: JsonObject): JsonObject {
-  const texts = Object.entries(given).map(([name, value]) => [name, inputText(value)] as const);
-  const inputs = resolveInputs(workflow.inputs, new Map(texts));
-  if (!inputs.ok) throw new ControlError('bad-inputs', inputs.problems.join('; '));
-  return inputs.values;
-}
-
-function inputText(value: JsonObject[string]): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function knownTasks({ tasks }: Workflow, only: readonly string[] | null): readonly string[] | null {
-  if (only === null || only.length === 0) return null;
-  const names = new Set(tasks.map(({ name }) => name));
-  const unknown = only.filter((name) => !names.has(name));
-  if (unknown.length > 0) throw new ControlError('unknown-task', `there is no task "${unknown[0]}" in the workflow`);
-  return only;
-}
-
-/** The answer to a wish for a run. @throws {ControlError} when none was made */
-function created(run: RunRecord | null, firing: FiringRecord | undefined): RunCreated {
-  if (run) return { id: run.header.id, number: run.header.number, status: run.status };
-  const message = firing?.message ?? '';
-  switch (firing?.reason) {
-    case 'paused':
-      throw new ControlError('draining', message);
-    case 'overlap':
-      throw new ControlError('overlap', message);
-    case 'limit':
-      throw new ControlError('queue-full', message);
-    default:
-      throw new ControlError('invalid-workflow', message);
   }
 }

@@ -16,6 +16,8 @@ export interface HostParts {
   readonly clock: Clock;
   readonly drivers: ReadonlyMap<string, Driver>;
   readonly secrets: SecretStore;
+  /** What the daemon's own log must not show. */
+  readonly logMasks: SecretSet;
   readonly hostEnv: ReadonlyMap<string, string>;
   /** Time between asking a task to end and forcing it, in ms. */
   readonly graceMs: number;
@@ -39,6 +41,7 @@ export async function hostRun(
   const masks = new SecretSet();
   for (const [name, value] of secretValues) {
     const added = masks.add(value);
+    parts.logMasks.add(value);
     if (added === 'too-many' || added === 'too-large') throw new Error(`secret ${name} cannot be masked: ${added}`);
   }
   makeRunFolder(paths, header.firing.payload);

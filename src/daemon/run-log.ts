@@ -1,7 +1,7 @@
 import type { RunEvent } from '../model/event.ts';
 import type { FiringRecord } from '../model/firing.ts';
+import type { Log } from '../model/log.ts';
 import type { RunRecord } from '../model/state-store.ts';
-import type { Log } from '../server/log.ts';
 
 /** Writes what an operator cares about of a run's events: its beginning, what failed in it, and its end. */
 export function logRunEvents(log: Log, record: RunRecord, events: readonly RunEvent[]): void {

@@ -1,8 +1,8 @@
 import type { SchedulerListener } from '../engine/scheduler-ports.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { FiringRecord } from '../model/firing.ts';
+import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
-import type { Log } from '../server/log.ts';
 import { liveEvent } from './live-event.ts';
 import type { LiveHub } from './live-hub.ts';
 import type { RunBook } from './run-book.ts';
@@ -49,8 +49,11 @@ export function schedulerListener({ log, hub, book, observe, setTrouble }: Audie
       if (message === null) log.info({}, 'state can be written again');
       else log.error({ problem: message }, 'state cannot be written');
     },
+    uncleared(run, error) {
+      log.warn({ run, err: error }, 'what a run left behind could not be cleared away');
+    },
     broken(run, error) {
-      log.error({ run, error }, 'a run met an internal error and stands still');
+      log.error({ run, err: error }, 'a run met an internal error and stands still');
     },
   };
 }

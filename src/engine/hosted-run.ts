@@ -14,6 +14,8 @@ import { cancelledEvents, cancelledTaskEvents, failedEvents } from './unstarted.
 export interface HostedRunPorts extends Pick<SchedulerPorts, 'state' | 'clock' | 'host'> {
   readonly places: SharedPlaces;
   readonly journal: JournalPorts;
+  /** What a run left could not be cleared away. */
+  uncleared(run: string, error: unknown): void;
 }
 
 /** A run from the moment its record is durable until it is over: it waits, then it is put together and executed. */
@@ -46,7 +48,7 @@ export class HostedRun {
       this.#finish = resolve;
       this.#break = reject;
     });
-    this.closed = this.over.then(() => this.#host?.close());
+    this.closed = this.over.then(() => this.#clear(async () => this.#host?.close()));
   }
 
   get record(): RunRecord {
@@ -99,6 +101,12 @@ export class HostedRun {
     await Promise.race([done(), gaveUp]);
   }
 
+  /** Cancels it for a stop of the program. Resolves once it is closed; when it cannot be written, it is let go as it is. */
+  async shutDown(): Promise<void> {
+    const gaveUp = this.#journal.letGo();
+    await Promise.race([this.cancel('shutdown', null).then(() => this.closed), gaveUp]);
+  }
+
   #cancelWaiting(reason: CancelReason, task: Task | null): Promise<void> {
     const { workflow } = this;
     if (!task) {
@@ -147,7 +155,7 @@ export class HostedRun {
     const places = (wake: () => void) => this.#ports.places.join(workflow.id, wake);
     const commit = (events: readonly RunEvent[]) => this.#journal.append(events);
     try {
-      return new Run(workflow, header, { ...ports, places, commit }, history);
+      return new Run(workflow, header, { ...ports, places, commit, sweep: () => this.#clear(ports.sweep) }, history);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       return { problem: ports.masks.maskText(`env: ${error.message}`) };
@@ -176,6 +184,15 @@ export class HostedRun {
     const history = await this.#ports.state.events(this.#id);
     this.#journal.continueAfter(history.length);
     return history;
+  }
+
+  /** What cannot be cleared away is told, and keeps no run from its end. */
+  async #clear(action: (() => Promise<void>) | undefined): Promise<void> {
+    try {
+      await action?.();
+    } catch (error) {
+      this.#ports.uncleared(this.#id, error);
+    }
   }
 
   /** A fault of our own breaks the run, and whoever waits for it hears no more of it than that it is over. */

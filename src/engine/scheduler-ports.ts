@@ -32,6 +32,8 @@ export interface SchedulerListener {
   firing(firing: FiringRecord): void;
   /** State cannot be written, and why; null once all of it can again. */
   trouble(message: string | null): void;
+  /** What a run left behind could not be cleared away; it ends all the same. */
+  uncleared(run: string, error: unknown): void;
   /** A run met a fault of our own and stands still. */
   broken(run: string, error: unknown): void;
 }

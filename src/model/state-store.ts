@@ -59,6 +59,8 @@ export interface StateBatch {
   recordDelivery(delivery: DeliveryRecord): this;
   /** One line of the audit trail. */
   recordAudit(audit: AuditRecord): this;
+  /** What the folder of a run takes on the disk, measured once it is over. Forgotten with the run. */
+  setRunSize(run: string, bytes: number): this;
   /** Takes a run with its events away. Its definition goes when no run is left that uses it. */
   deleteRun(run: string): this;
   commit(): Promise<void>;
@@ -133,6 +135,8 @@ export interface StateStore {
   workflows(): Promise<readonly string[]>;
   /** Runs that are over, the one that ended first at the head: what retention takes away. */
   endedRuns(query: EndedQuery): Promise<readonly RunRecord[]>;
+  /** All runs that are over, in no order, without reading their records: what retention plans with. */
+  keptRuns(): Promise<readonly KeptRun[]>;
   /**
    * Takes away what is remembered for a time only: deliveries after 7 days or beyond the newest 50,000, firings after 90 days,
    * audit records beyond the newest 10,000. `now` is ms since the epoch. Resolves to how many there were.
@@ -148,4 +152,14 @@ export interface EndedQuery {
   /** Not the newest so many of those the query is about. */
   readonly keep?: number;
   readonly limit: number;
+}
+
+/** A run that is over, as far as retention must know it. */
+export interface KeptRun {
+  readonly id: string;
+  readonly workflow: string;
+  /** ms since the epoch. */
+  readonly endedAt: number;
+  /** What its folder takes on the disk; null while that has not been measured. */
+  readonly bytes: number | null;
 }

@@ -16,7 +16,7 @@ export interface Limits {
   readonly headersMs: number;
   /** Until a whole request must be there. */
   readonly requestMs: number;
-  /** Until a connection on which nothing moves is given up. */
+  /** Until a connection on which nothing moves is given up; 0 is never. */
   readonly idleMs: number;
 }
 

@@ -72,16 +72,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     bodyLimit: limits.apiBody,
     callerOf: (request) => callers.of(request),
   });
-  const front = (gate: Gate, actor: Caller['actor']): Front =>
+  const front = (gate: Gate, actor: Caller['actor'], bounds: Limits): Front =>
     new Front({
       gate,
-      limits,
+      limits: bounds,
       clock,
       route: (request: IncomingMessage, response: ServerResponse) => app.routing(request, response),
       onConnection: (socket) => callers.note(socket, actor),
     });
-  const tcp = front(tcpGate(hostNamesOf(options), new TokenGuard(options.token, clock)), 'api');
-  const local = front(socketGate(), 'cli');
+  const tcp = front(tcpGate(hostNamesOf(options), new TokenGuard(options.token, clock)), 'api', limits);
+  const local = front(socketGate(), 'cli', forOwner(limits));
   const unsubscribe = control.subscribe((event) => ring.add(event));
   const end = async (): Promise<void> => {
     closing.abort();
@@ -129,6 +129,11 @@ function allRoutes(
 function createReceiver(options: ServerOptions, limits: Limits): Receiver {
   const secrets = options.github?.secrets ?? null;
   return new Receiver({ ...options, secrets, bodyLimit: limits.webhookBody, atOnce: limits.deliveries });
+}
+
+/** The socket has no addresses, and whoever may open it may also ask for what takes long, such as a backup. */
+function forOwner(limits: Limits): Limits {
+  return { ...limits, connectionsPerAddress: limits.connections, idleMs: 0 };
 }
 
 /** The name it listens under is one of its own, but for those that stand for every address. */

@@ -1,13 +1,17 @@
 /** Why a database was not opened. In no case was anything in it changed by us. */
-export type RefusalCode =
+export const REFUSAL_CODES = [
   /** Another process has it open. */
-  | 'LEVEL_LOCKED'
+  'LEVEL_LOCKED',
   /** A newer version of the program wrote it. */
-  | 'NEWER'
+  'NEWER',
   /** It was sealed with another key. */
-  | 'WRONG_KEY'
+  'WRONG_KEY',
   /** Files are missing or do not make sense. */
-  | 'DAMAGED';
+  'DAMAGED',
+] as const;
+
+/** See `REFUSAL_CODES`. */
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /** A database that cannot be opened. The message names the folder and the way out. */
 export class DatabaseRefusal extends Error {

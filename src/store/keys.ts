@@ -5,6 +5,8 @@
 export const KEYS = {
   /** Record and number of events, by id. */
   run: (id: string) => join('run', id),
+  /** Bytes of its folder. */
+  runSize: (run: string) => join('run-size', run),
   event: (run: string, seq: number) => `${join('event', run)}/${padded(seq)}`,
   definition: (hash: string) => join('definition', hash),
   /** How many runs use it. */

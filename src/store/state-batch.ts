@@ -69,6 +69,10 @@ export class DatabaseBatch implements StateBatch {
     });
   }
 
+  setRunSize(run: string, bytes: number): this {
+    return this.#add((draft) => draft.put(KEYS.runSize(draft.run(run).record.header.id), bytes));
+  }
+
   deleteRun(run: string): this {
     return this.#add((draft) => deleteRun(draft, run));
   }

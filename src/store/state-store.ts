@@ -6,6 +6,7 @@ import type {
   Definition,
   DeliveryRecord,
   EndedQuery,
+  KeptRun,
   RunQuery,
   RunRecord,
   StateStore,
@@ -141,6 +142,20 @@ class DatabaseState implements StateStore {
     const keys = await this.#keys({ prefix, ...before, ...most });
     const oldest = keys.slice(0, keys.length - keep).slice(0, limit);
     return oldest.map((key) => this.#indexed(key)).filter((record) => record !== undefined);
+  }
+
+  async keptRuns(): Promise<readonly KeptRun[]> {
+    const kept: KeptRun[] = [];
+    for (const workflow of await this.workflows()) {
+      const table = endedTable(workflow);
+      for (const key of await this.#keys({ prefix: table })) {
+        const [endedAt, id = ''] = key.slice(table.length).split('/');
+        // One that is about to go is not kept.
+        if (this.#database.get(key) === undefined) continue;
+        kept.push({ id, workflow, endedAt: Number(endedAt), bytes: this.#get<number>(KEYS.runSize(id)) ?? null });
+      }
+    }
+    return kept;
   }
 
   forget(now: number): Promise<number> {

@@ -14,7 +14,7 @@ export function isFromFork(payload: JsonObject): boolean {
   return isJsonObject(run) && isElsewhere(run.head_repository, home);
 }
 
+// A repository that is gone has no name, which is nobody's.
 function isElsewhere(repository: Json | undefined, home: string): boolean {
-  const name = repository === undefined ? '' : textAt(repository, 'full_name');
-  return name === '' || name.toLowerCase() !== home.toLowerCase();
+  return textAt(repository ?? null, 'full_name').toLowerCase() !== home.toLowerCase();
 }

@@ -24,7 +24,11 @@ export interface SlotSource {
  * @throws {RangeError} for an unknown zone.
  */
 export function cronSlots(fields: CronFields, zone: string): SlotSource {
-  const offsetAt = offsetReader(zone);
+  return slotsByOffset(fields, offsetReader(zone));
+}
+
+/** The same for clocks that are this far ahead of UTC. */
+export function slotsByOffset(fields: CronFields, offsetAt: OffsetAt): SlotSource {
   const stretchAt = stretchFinder(offsetAt);
   const nextMinute = calendar(fields);
 
@@ -39,7 +43,6 @@ export function cronSlots(fields: CronFields, zone: string): SlotSource {
       const next = nextMinute(fields.everyHour ? shown - LEAD : shown);
       if (next === null) return;
       at = Math.max(stretch.to, next - LEAD);
-      if (at > stretch.to) shown = at + offsetAt(at);
     }
   }
 

@@ -238,7 +238,10 @@ test('a file with a secret that everyone can read is refused, and one that every
 });
 
 test('a variable that is almost one of ours is a warning, those of tasks are none', async (t) => {
-  const env = { RUNNER_LISEN: 'x', RUNNER_WORKFLOW: 'a', RUNNER_OS: 'Linux', RUNNER_TASK: 'b' };
+  const env = { RUNNER_LISEN: 'x', RUNNER_STATE_DIR: '/x', RUNNER_WORKFLOW: 'a', RUNNER_OS: 'Linux', RUNNER_TASK: 'b' };
   const { warnings } = await new Home(t).fine({ env });
-  assert.deepEqual(warnings, ['the variable RUNNER_LISEN is not known; did you mean RUNNER_LISTEN?']);
+  assert.deepEqual(warnings, [
+    'the variable RUNNER_LISEN is not known; did you mean RUNNER_LISTEN?',
+    'the variable RUNNER_STATE_DIR is not known; did you mean RUNNER_HOME?',
+  ]);
 });

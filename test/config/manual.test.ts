@@ -36,12 +36,15 @@ test('no variable of the environment stands for two keys', () => {
 test('durations and sizes are written as everywhere', () => {
   assert.equal(schema.definitions?.duration?.pattern, DURATION_PATTERN.source);
   const size = new RegExp(schema.definitions?.size?.pattern ?? '');
-  for (const text of ['1B', '12KiB', '3TiB', '1', '1KB', '1.5MiB']) assert.equal(size.test(text), SIZE_PATTERN.test(text));
+  for (const text of ['1B', '12KiB', '3TiB', '1', '1KB', '1.5MiB'])
+    assert.equal(size.test(text), SIZE_PATTERN.test(text));
 });
 
 test('the manual lists every key with its variable, option, default and meaning', () => {
   const rows = keys.map(({ key, node }) => row(key, node.description ?? ''));
-  const table = ['| key | variable | option | default | meaning |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+  const table = ['| key | variable | option | default | meaning |', '| --- | --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  );
   const expected = manual.replace(/(<!-- settings:[^\n]*\n)[\s\S]*(<!-- end of settings -->)/, (_all, start, end) => {
     return `${start}\n${table}\n\n${end}`;
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Driver, Job, Stream } from '../../src/model/ports.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 import { WatchedIO } from '../support/watched-io.ts';
 
 /** A driver under test and how to use it; everything in it belongs to one test. */
@@ -14,6 +15,8 @@ export interface DriverSubject {
   job(command: string | readonly string[]): Job;
   /** What of a job still runs, in any words. */
   strays(job: Job): readonly string[];
+  /** Whether output goes to a log by itself, so that `write` cannot slow it down or fail; the subject then passes on the log. */
+  readonly keepsOutput?: boolean;
 }
 
 /** Makes a subject whose jobs work in `folder`. */
@@ -72,6 +75,13 @@ function testEnds(suite: Suite): void {
     assert.deepEqual(await rig.run('kill -SEGV $$'), { kind: 'signaled', signal: 'SIGSEGV' });
   });
 
+  suite('a start that cannot be recorded ends the task and is our own failure', async (rig) => {
+    const job = rig.subject.job('sleep 1000');
+    rig.io.started = () => Promise.reject(new Error('the disk is full'));
+    await assert.rejects(rig.subject.driver.run(job, rig.io), /the disk is full/);
+    assert.deepEqual(rig.subject.strays(job), []);
+  });
+
   suite('says once that something runs', async (rig) => {
     await rig.run('true');
     assert.equal(rig.io.handles.length, 1);
@@ -126,12 +136,14 @@ function testOutput(suite: Suite): void {
   });
 
   suite('a stream is not read while its last chunk is being taken', async (rig) => {
+    if (rig.subject.keepsOutput) return;
     const io = new SlowIO();
     await rig.run('head -c 3000000 /dev/zero; head -c 2000000 /dev/zero >&2', io);
     assert.deepEqual([io.taken, io.overlaps], [{ stdout: 3_000_000, stderr: 2_000_000 }, 0]);
   });
 
   suite('output that cannot be taken ends the task and is our own failure', async (rig) => {
+    if (rig.subject.keepsOutput) return;
     const job = rig.subject.job("trap '' TERM; echo ready; sleep 1000");
     await assert.rejects(rig.subject.driver.run(job, new BrokenIO()));
     assert.deepEqual(rig.subject.strays(job), []);
@@ -142,7 +154,8 @@ function testEnding(suite: Suite): void {
   suite('a background process does not outlive its task', async (rig) => {
     const job = rig.subject.job('sleep 1000 & sleep 1000 >/dev/null 2>&1 & echo over');
     assert.deepEqual(await rig.subject.driver.run(job, rig.io), { kind: 'exited', code: 0 });
-    assert.deepEqual(rig.subject.strays(job), []);
+    // It has been killed; a busy machine takes a moment to clear it away.
+    await until(() => rig.subject.strays(job).length === 0);
   });
 
   suite('a task that is asked to end may clean up', async (rig) => {

@@ -75,6 +75,28 @@ export function stateContract(name: string, open: OpenDatabase): void {
     );
   });
 
+  test(`${name}: runs that are over are told with their sizes, until they go`, async (t) => {
+    const store = await state(t);
+    const ended = (at: number, workflow: string) => runRecord(at, { workflow, status: 'success', endedAt: at + 10 });
+    await store
+      .batch()
+      .createRun(ended(1, 'a/ü b'), [])
+      .createRun(ended(2, 'cd'), [])
+      .createRun(runRecord(3), [])
+      .setRunSize(idAt(2), 4096)
+      .commit();
+    assert.deepEqual(await store.keptRuns(), [
+      { id: idAt(1), workflow: 'a/ü b', endedAt: 11, bytes: null },
+      { id: idAt(2), workflow: 'cd', endedAt: 12, bytes: 4096 },
+    ]);
+    await store.batch().deleteRun(idAt(2)).commit();
+    assert.deepEqual(
+      (await store.keptRuns()).map(({ id }) => id),
+      [idAt(1)],
+    );
+    await assert.rejects(store.batch().setRunSize(idAt(2), 1).commit(), /there is no run/);
+  });
+
   test(`${name}: a run is found by its id or the beginning of it`, async (t) => {
     const store = await state(t);
     await store.batch().createRun(runRecord(0x10000), []).createRun(runRecord(0x10001), []).commit();

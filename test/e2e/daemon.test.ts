@@ -153,7 +153,7 @@ test('cancel ends a task that ignores TERM, and its run', async (t) => {
   const daemon = await sandbox.start([], { RUNNER_GRACE: '100ms' });
   const run = await daemon.run('job');
   await untilBegun(sandbox);
-  assert.equal((await daemon.ask('POST', `/api/v1/runs/${run}/cancel`, {})).status, 202);
+  assert.equal((await daemon.ask('POST', `/api/v1/runs/${run}/cancel`, {})).status, 204);
   const ended = await daemon.wait(run);
   assert.deepEqual([ended.status, ended.results.long.reason], ['cancelled', 'user']);
 });
@@ -201,7 +201,7 @@ test('a broken edit leaves the last good version in force, and says so', async (
   const daemon = await sandbox.start();
   sandbox.write('job', 'taskGroup: [{ name: fine, rum: "true" }]');
   const said = await daemon.said('workflow has errors');
-  assert.match(String(said.diagnostics), /job\.yml:1:26: /);
+  assert.match(String(said.diagnostics), /job\.yml:1:27: /);
   const { body } = await daemon.ask('GET', '/api/v1/workflows/job');
   assert.equal(body.state, 'stale');
   assert.equal((await daemon.wait(await daemon.run('job'))).status, 'success');

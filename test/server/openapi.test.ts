@@ -76,11 +76,11 @@ test('an answer of the webhook fits the document', async (t) => {
   const document = await documentOf(rig);
   const operation = document.paths['/webhooks/github']?.post;
   assert.ok(operation);
-  const push = '{"ref":"refs/heads/main","before":"0","after":"1"}';
+  const push = '{"ref":"refs/heads/main","before":"0","after":"1","commits":[]}';
   for (const reply of [
     await rig.deliver(push),
     await rig.deliver(push),
-    await rig.deliver('{"zen":"z"}', {}, 'ping'),
+    await rig.deliver('{"zen":"z","hook_id":1}', {}, 'ping'),
   ]) {
     assertFits(document, operation, reply, 'webhook');
   }

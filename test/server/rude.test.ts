@@ -16,7 +16,7 @@ async function lives(rig: ServerRig): Promise<void> {
 }
 
 function pushOf(size: number): Buffer {
-  const head = '{"ref":"refs/heads/main","before":"0","after":"1","fill":"';
+  const head = '{"ref":"refs/heads/main","before":"0","after":"1","commits":[],"fill":"';
   return Buffer.from(`${head}${'x'.repeat(size - head.length - 2)}"}`);
 }
 
@@ -128,6 +128,16 @@ test('whoever opens many connections and says nothing does not keep others out',
   const [answer] = await once(other, 'data');
   assert.match(String(answer), /^HTTP\/1.1 200 /, 'another address');
   other.destroy();
+});
+
+test('many programs may use the socket at once', async (t) => {
+  const rig = await serverRig(t);
+  const idle = Array.from({ length: 100 }, () => connect(rig.socketPath));
+  t.after(() => {
+    for (const socket of idle) socket.destroy();
+  });
+  await Promise.all(idle.map((socket) => once(socket, 'connect')));
+  assert.equal((await rig.ask('/api/v1/runs', { local: true })).status, 200);
 });
 
 test('headers and bodies that do not come in time are given up', async (t) => {

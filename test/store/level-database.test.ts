@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { REFUSAL_CODES } from '../../src/store/database-refusal.ts';
 import { LevelDatabase } from '../../src/store/level-database.ts';
 import { openValue, sealValue } from '../../src/store/level-schema.ts';
 import { WitnessFile } from '../../src/store/witness-file.ts';
@@ -158,4 +159,12 @@ test('files that others could read are made private when the database is opened'
   await within(copy, async () => undefined);
   const names = readdirSync(copy).filter((name) => statSync(join(copy, name)).mode & 0o077);
   assert.deepEqual([statSync(copy).mode & 0o777, names], [0o700, []]);
+});
+
+test('the manual has every code of refusal, and no other', () => {
+  const listed = readFileSync('docs/state.md', 'utf8').matchAll(/^\| `([A-Z_]+)` \|/gm);
+  assert.deepEqual(
+    [...listed].map(([, code]) => code),
+    [...REFUSAL_CODES],
+  );
 });

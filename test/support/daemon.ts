@@ -84,7 +84,8 @@ export class DaemonSandbox {
 
   /** Starts a daemon. */
   launch(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): RunningDaemon {
-    const all = ['--workflows', this.workflows, '--state-dir', this.stateDir, '--listen', '127.0.0.1:0', ...args];
+    const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+    const all = ['--workflows', this.workflows, '--state-dir', this.stateDir, ...listen, ...args];
     const child = spawn(process.execPath, [DAEMON, ...all], {
       cwd: this.folder,
       env: { ...this.env, ...env },

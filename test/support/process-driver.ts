@@ -3,9 +3,12 @@ import type { TestContext } from 'node:test';
 import { createProcessDriver } from '../../src/drivers/process/driver.ts';
 import { findMarked } from '../../src/executor/process-table.ts';
 import { createSpawner } from '../../src/executor/spawner.ts';
-import type { Job } from '../../src/model/ports.ts';
+import type { Capture, DriverIO, Job } from '../../src/model/ports.ts';
+import type { Exit } from '../../src/model/run.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import type { DriverSubject } from '../contract/driver.ts';
+import { ExecutorRig } from './executor-rig.ts';
+import { LogFollower } from './log-follower.ts';
 
 /** Where the tests find their programs. */
 export const TEST_PATH = process.env.PATH ?? '/usr/bin:/bin';
@@ -18,6 +21,43 @@ export function processSubject(t: TestContext, folder: string): DriverSubject {
     driver: createProcessDriver({ spawner, path: TEST_PATH }),
     job: (command) => processJob(folder, command),
     strays: (job) => findMarked(`RUNNER_TASK_ID=${job.env.RUNNER_TASK_ID}`).map(String),
+  };
+}
+
+/** The same on an executor process, which writes logs; what stands in a log is passed on as it comes. */
+export function remoteProcessSubject(t: TestContext, folder: string): DriverSubject {
+  const rig = new ExecutorRig(t);
+  const local = processSubject(t, folder);
+  const run = async (job: Job, io: DriverIO): Promise<Exit> => {
+    const driver = createProcessDriver({ spawner: await rig.connect(), path: TEST_PATH });
+    const capture = captureOf(job);
+    const log = new LogFollower(capture.logPath, io);
+    try {
+      return await driver.run(job, captured(io, capture));
+    } finally {
+      log.finish();
+    }
+  };
+  return { ...local, driver: { ...local.driver, run }, keepsOutput: true };
+}
+
+/** How the output of a job is kept beside its output file. */
+export function captureOf(job: Job): Capture {
+  const { runId, task, outputFile } = job;
+  const logPath = `${outputFile}.${runId}.log`;
+  return { runId, logPath, maxLogBytes: 1024 ** 3, secrets: [], outputFile, task, confidential: [] };
+}
+
+/** The same, for an attempt whose output is kept by itself. */
+export function captured(io: DriverIO, capture: Capture): DriverIO {
+  return {
+    signal: io.signal,
+    write: () => {
+      throw new Error('the output should have been kept');
+    },
+    phase: (phase) => io.phase(phase),
+    started: (handle) => io.started(handle),
+    capture,
   };
 }
 

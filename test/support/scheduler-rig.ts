@@ -36,6 +36,7 @@ export class SchedulerRig {
   readonly firings: FiringRecord[] = [];
   readonly troubles: (string | null)[] = [];
   readonly broken: unknown[] = [];
+  readonly uncleared: unknown[] = [];
   /** Why no run may be made. */
   full: string | null = null;
   state: StateStore;
@@ -136,6 +137,7 @@ export class SchedulerRig {
           alive(() => this.events.push(...events.map((event) => ({ run: record.header.id, event })))),
         firing: (firing) => alive(() => this.firings.push(firing)),
         trouble: (message) => alive(() => this.troubles.push(message)),
+        uncleared: (_run, error) => alive(() => this.uncleared.push(error)),
         broken: (_run, error) => alive(() => this.broken.push(error)),
       },
     };

@@ -3,12 +3,12 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { isJsonObject, type Json, type JsonObject } from '../../src/model/json.ts';
 import type { Clock } from '../../src/model/ports.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import { Metrics } from '../../src/server/metrics.ts';
 import { type RunningServer, startServer } from '../../src/server/start-server.ts';
 import { systemClock } from '../../src/util/clock.ts';
+import { readPayload } from '../../src/util/delivery-check.ts';
 import { MemoryControl } from './memory-control.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -74,7 +74,10 @@ export async function serverRig(t: TestContext, options: RigOptions = {}): Promi
     clock: options.clock ?? systemClock,
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     version: '0.1.0',
-    parseBody,
+    parseBody: (bytes) => {
+      const { payload, problem } = readPayload(bytes);
+      return payload ?? problem ?? '';
+    },
     ...(options.limits && { limits: options.limits }),
   });
   const sockets: Socket[] = [];
@@ -106,18 +109,6 @@ export async function serverRig(t: TestContext, options: RigOptions = {}): Promi
 /** The signature of a body. */
 export function signatureOf(body: string | Uint8Array, secret = SECRET): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-}
-
-/** As the daemon parses: prototypes are left out, whatever the keys are called. */
-export function parseBody(bytes: Uint8Array): JsonObject | string {
-  try {
-    const value: Json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), (_key, part: Json) =>
-      isJsonObject(part) ? Object.assign(Object.create(null), part) : part,
-    );
-    return isJsonObject(value) ? value : 'the body is no JSON object';
-  } catch {
-    return 'the body is not JSON';
-  }
 }
 
 function delivery(body: string | Uint8Array, headers: Readonly<Record<string, string>>, event: string): Ask {

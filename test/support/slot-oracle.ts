@@ -21,7 +21,16 @@ export function clocksOf(zone: string, from: number, to: number): { readonly at:
  * clocks show it.
  */
 export function slotsBySearch(fields: CronFields, zone: string, from: number, to: number): number[] {
-  const clocks = clocksOf(zone, from, to);
+  return slotsByClocks(fields, clocksOf(zone, from, to), from, to);
+}
+
+/** The same for clocks that are given. */
+export function slotsByClocks(
+  fields: CronFields,
+  clocks: ReturnType<typeof clocksOf>,
+  from: number,
+  to: number,
+): number[] {
   const slots = new Set<number>();
   for (let local = from - 2 * DAY; local <= to + 2 * DAY; local += MINUTE) {
     if (!fits(fields, local)) continue;

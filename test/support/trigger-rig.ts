@@ -18,6 +18,8 @@ export class TriggerRig {
   state: TriggerState;
   /** So many decisions still cannot be kept. */
   failures = 0;
+  /** Every decision takes until this is done. */
+  busy: Promise<void> = Promise.resolve();
   /** Decisions that could not be kept. */
   readonly refused: (readonly Occasion[])[] = [];
   #judge: ((delivery: Delivery) => Occasion | null) | undefined;
@@ -93,5 +95,6 @@ export class TriggerRig {
     this.state = { ...this.state, watermark };
     this.decided.push(...occasions.map((occasion) => ({ ...occasion, at: this.fake.now() })));
     for (const resolve of this.#awaited.splice(0)) resolve();
+    await this.busy;
   }
 }

@@ -149,6 +149,26 @@ test('disposed, it decides nothing more, and waits for nothing', async () => {
   assert.deepEqual([rig.summary, rig.fake.waiting], [[], 0]);
 });
 
+test('disposed while it judges, it decides nothing; while its decision is kept, it waits for nothing more', async () => {
+  const rig = new TriggerRig(NOON);
+  const first = rig.arm(cronTrigger, spec('0 * * * *'));
+  rig.fake.jump(HOUR);
+  rig.fake.advance(1_000);
+  first.dispose();
+  await rig.advance(0);
+  assert.deepEqual([rig.summary, rig.fake.waiting], [[], 0]);
+  let done = (): void => {};
+  rig.busy = new Promise((resolve) => {
+    done = resolve;
+  });
+  const second = rig.arm(cronTrigger, spec('0 * * * *'));
+  await rig.advance(0);
+  second.dispose();
+  done();
+  await rig.advance(0);
+  assert.deepEqual([rig.summary, rig.fake.waiting], [['2026-05-01T13:00 fire'], 0]);
+});
+
 for (const zone of ['America/New_York', 'Australia/Lord_Howe']) {
   test(`two years of ${zone}: one firing for each slot, in time`, async () => {
     const start = Date.UTC(2026, 0, 1);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type CronFields, parseCron } from '../../src/util/cron.ts';
-import { cronSlots } from '../../src/util/cron-slots.ts';
-import { clocksOf, slotsBySearch } from '../support/slot-oracle.ts';
+import { cronSlots, slotsByOffset } from '../../src/util/cron-slots.ts';
+import { clocksOf, slotsByClocks, slotsBySearch } from '../support/slot-oracle.ts';
 
 const DAY = 86_400_000;
 
@@ -138,6 +138,33 @@ test('around any change of any zone, any schedule is as the search finds it', ()
       assert.deepEqual(iso(slotsBetween(expression, zone, from, to)), iso(expected), `${expression} in ${zone}`);
     }),
     { numRuns: 150 },
+  );
+});
+
+test('in zones that do not exist, clocks may change at any minute by up to a day', () => {
+  const HALF_HOUR = 1_800_000;
+  const change = fc.record({ minute: fc.nat(1439), offset: fc.integer({ min: -24, max: 24 }) });
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 3 }), expressions(), (changes, expression) => {
+      const from = Date.UTC(2026, 4, 1);
+      // At least two days lie between two changes, so that no time is both skipped and shown twice.
+      const clocks = [{ at: -Infinity, offset: 0 }].concat(
+        changes.map(({ minute, offset }, index) => ({
+          at: from + (1 + 3 * index) * DAY + minute * 60_000,
+          offset: offset * HALF_HOUR,
+        })),
+      );
+      const to = from + 12 * DAY;
+      const slots = slotsByOffset(
+        fields(expression),
+        (at) => clocks.findLast((clock) => clock.at <= at)?.offset ?? 0,
+      ).after(from);
+      const found: number[] = [];
+      for (let slot = slots.next().value; slot !== undefined && slot.at <= to; slot = slots.next().value)
+        found.push(slot.at);
+      assert.deepEqual(iso(found), iso(slotsByClocks(fields(expression), clocks, from, to)), expression);
+    }),
+    { numRuns: 200 },
   );
 });
 

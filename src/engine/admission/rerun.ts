@@ -1,10 +1,8 @@
-import type { RunEvent } from '../../model/event.ts';
 import type { RunHeader, TaskEnd } from '../../model/run.ts';
-import type { RunRecord, StateStore } from '../../model/state-store.ts';
+import type { RunRecord } from '../../model/state-store.ts';
 import type { Task, Workflow } from '../../model/workflow.ts';
-import { resolveInputs } from '../inputs.ts';
-import type { SchedulerPorts } from '../scheduler-ports.ts';
-import { type BrokenWorkflow, type FireWish, isBroken, manualWish } from './wish.ts';
+import { type ResolvedInputs, resolveInputs } from '../inputs.ts';
+import { type FireWish, manualWish } from './wish.ts';
 
 /** What of an earlier run is done again: all of it, what did not succeed, or one task; always with all that depends on it. */
 export type RerunScope =
@@ -12,45 +10,40 @@ export type RerunScope =
   | { readonly kind: 'failed' }
   | { readonly kind: 'from'; readonly task: string };
 
-/** A wish to repeat a run. */
-export interface RerunRequest {
-  readonly run: string;
-  readonly scope: RerunScope;
-  /** The workflow as it is now; null repeats the run as it was defined. */
-  readonly current: FireWish['workflow'] | null;
-  readonly initiator: string;
+/** A run that is over, and how its tasks ended, by name. */
+export interface EndedRun {
+  readonly record: RunRecord;
+  readonly header: RunHeader;
+  readonly ends: ReadonlyMap<string, TaskEnd>;
 }
 
-/** Why a run cannot be repeated. */
-export type RerunProblem = 'unknown-run' | 'not-over' | 'unknown-task';
-
-/** Makes the wish that repeats a run, with its inputs and its firing; what need not be done again is taken over as it ended. */
-export async function rerunWish(
-  { state, reload }: Pick<SchedulerPorts, 'state' | 'reload'>,
-  { run, scope, current, initiator }: RerunRequest,
-): Promise<FireWish | RerunProblem> {
-  const record = state.run(run);
-  if (!record) return 'unknown-run';
-  if (record.endedAt === null) return 'not-over';
-  const history = await state.events(run);
-  const header = headerOf(history);
-  const found = current ?? reloaded(record, state, reload);
-  const { inputs, workflow } = isBroken(found) ? { workflow: found, inputs: {} } : withInputs(found, header);
-  const kept = isBroken(workflow) ? new Map<string, TaskEnd>() : keptEnds(workflow, history, scope, run);
-  if (kept === null) return 'unknown-task';
+/**
+ * Makes the wish that repeats a run, with its inputs and its firing: of `workflow`, which is the one it was made from or what became
+ * of that since. What need not be done again is taken over as it ended. Null when there is no task of the name given.
+ */
+export function rerunWish(
+  { record, header, ends }: EndedRun,
+  workflow: Workflow,
+  scope: RerunScope,
+  initiator: string,
+): FireWish | null {
   const { env, withSecrets } = record;
-  const { firing, only } = header;
-  return manualWish(workflow, initiator, { firing, inputs, env, only, withSecrets, repeats: { run, kept } });
+  const { firing, only, id } = header;
+  const kept = keptEnds(workflow, ends, scope, id);
+  if (kept === null) return null;
+  const inputs = inputsFor(workflow, header);
+  const found = inputs.ok ? workflow : { id: workflow.id, problem: inputs.problems.join('; ') };
+  const rest = { firing, env, only, withSecrets, repeats: { run: id, kept } };
+  return manualWish(found, initiator, { ...rest, inputs: inputs.ok ? inputs.values : {} });
 }
 
 /** The ends that stand, by task; null when there is no task of the name given. Tasks that are new have none. */
-export function keptEnds(
+function keptEnds(
   workflow: Workflow,
-  history: readonly RunEvent[],
+  ends: ReadonlyMap<string, TaskEnd>,
   scope: RerunScope,
   run: string,
 ): ReadonlyMap<string, TaskEnd> | null {
-  const ends = new Map(history.flatMap((event) => (event.type === 'task-ended' ? [[event.task, event.end]] : [])));
   const isAgain = beginning(workflow, ends, scope);
   if (isAgain === null) return null;
   const again = withDependents(workflow, workflow.tasks.filter(isAgain));
@@ -87,26 +80,8 @@ function entryOf(name: string, end: TaskEnd | undefined, run: string): [string, 
   return [[name, { ...end, notes: [...(end.notes ?? []), `taken over from run ${run}`] }]];
 }
 
-function headerOf([first]: readonly RunEvent[]): RunHeader {
-  if (first?.type !== 'run-created') throw new Error('Internal error: a run that does not begin');
-  return first.run;
-}
-
-function reloaded(
-  { definition: hash, header }: RunRecord,
-  state: StateStore,
-  reload: SchedulerPorts['reload'],
-): FireWish['workflow'] {
-  const definition = state.definition(hash);
-  const workflow = definition && reload(definition);
-  return workflow ?? { id: header.workflow, problem: 'the definition of the run cannot be read any more' };
-}
-
 /** A workflow that changed since may want other inputs: those it does not know are left out, new ones take their defaults. */
-function withInputs(workflow: Workflow, { inputs }: RunHeader): Pick<FireWish, 'workflow' | 'inputs'> {
+function inputsFor(workflow: Workflow, { inputs }: RunHeader): ResolvedInputs {
   const known = Object.entries(inputs).filter(([name]) => workflow.inputs.has(name));
-  const resolved = resolveInputs(workflow.inputs, new Map(known.map(([name, value]) => [name, String(value)])));
-  if (resolved.ok) return { workflow, inputs: resolved.values };
-  const broken: BrokenWorkflow = { id: workflow.id, problem: resolved.problems.join('; ') };
-  return { workflow: broken, inputs: {} };
+  return resolveInputs(workflow.inputs, new Map(known.map(([name, value]) => [name, String(value)])));
 }

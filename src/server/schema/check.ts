@@ -8,11 +8,16 @@ type Check = (value: unknown) => { value: unknown } | { error: Error };
 const forText = new Ajv2020({ strict: false, coerceTypes: true, useDefaults: true });
 const forBodies = new Ajv2020({ strict: false });
 
-/** Compiles a schema to the check of the query or path of a request (`text`) or of its body. A body that needs nothing may be missing. */
+/**
+ * The check of the query or path of a request (`text`) or of its body. A body that needs nothing may be missing. The schema is
+ * compiled at the first request that needs it: all of them would double the time the server takes to start.
+ */
 export function checkOf(schema: Schema, part: 'body' | 'text'): Check {
-  const validate = (part === 'body' ? forBodies : forText).compile(schema);
+  let compiled: ValidateFunction | null = null;
   const isOptional = part === 'body' && Array.isArray(schema.required) && schema.required.length === 0;
   return (value) => {
+    compiled ??= (part === 'body' ? forBodies : forText).compile(schema);
+    const validate = compiled;
     // The framework says null where nothing was sent; a body that holds null is refused when it is read.
     if ((isOptional && value == null) || validate(value)) return { value };
     return { error: new Problem('bad-request', sentence(part === 'body' ? 'the body' : 'the query', validate)) };

@@ -13,8 +13,8 @@ import { type Answer, ok } from '../route.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { checkContent, checkFit, type DeliveryHeaders, readDeliveryHeaders } from './checks.ts';
 
-/** How many bodies of the greatest size are in memory at once. */
-const LARGE_BODIES = 2;
+/** How many bodies of the greatest size are in memory at once: text and parsed form take ten times the bytes. */
+const LARGE_BODIES = 1;
 
 /** What receiving deliveries takes from outside. */
 export interface ReceiverOptions {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type RerunRequest, rerunWish } from '../../../src/engine/admission/rerun.ts';
+import { type RerunScope, rerunWish } from '../../../src/engine/admission/rerun.ts';
 import type { Workflow } from '../../../src/model/workflow.ts';
 import { compileText } from '../../../src/template/compile.ts';
 import { matrix } from '../../support/matrix-plan.ts';
@@ -24,13 +24,20 @@ async function runOf(rig: SchedulerRig, workflow: Workflow): Promise<string> {
   return (await rig.ended(run?.header.id ?? '')).header.id;
 }
 
+/** The wish to repeat a run. */
+async function wishOf(rig: SchedulerRig, run: string, scope: RerunScope, workflow: Workflow) {
+  const events = await rig.state.events(run);
+  const first = events[0];
+  if (first?.type !== 'run-created') return assert.fail();
+  const ends = new Map(events.flatMap((event) => (event.type === 'task-ended' ? [[event.task, event.end]] : [])));
+  return rerunWish({ record: rig.record(run), header: first.run, ends }, workflow, scope, 'rerun');
+}
+
 /** Repeats a run; gives its record, and the tasks that were started for it. */
-async function repeat(rig: SchedulerRig, request: Pick<RerunRequest, 'run' | 'scope'> & Partial<RerunRequest>) {
-  const ports = { state: rig.state, reload: rig.reload.bind(rig) };
-  const wish = await rerunWish(ports, { current: null, initiator: 'rerun', ...request });
-  if (typeof wish === 'string') return assert.fail(wish);
-  const { run } = await rig.scheduler.fire(wish);
-  const record = await rig.ended(run?.header.id ?? '');
+async function repeat(rig: SchedulerRig, run: string, scope: RerunScope, workflow: Workflow) {
+  const wish = (await wishOf(rig, run, scope, workflow)) ?? assert.fail('no such task');
+  const outcome = await rig.scheduler.fire(wish);
+  const record = await rig.ended(outcome.run?.header.id ?? '');
   const starts = rig.world.starts.filter((start) => start.startsWith(record.header.id));
   return { record, starts: starts.map((start) => start.split('/')[1]) };
 }
@@ -55,7 +62,7 @@ const GRAPH: readonly PlanTask[] = [
 test('all of a run is done again, with its inputs, variables and rights', async (t) => {
   const rig = rigOf(t);
   const run = await runOf(rig, plan(GRAPH));
-  const { record, starts } = await repeat(rig, { run, scope: { kind: 'all' } });
+  const { record, starts } = await repeat(rig, run, { kind: 'all' }, plan(GRAPH));
   assert.deepEqual(starts.sort(), ['make', 'other', 'publish', 'use']);
   const { rerunOf, env, withSecrets, initiator, header } = record;
   assert.deepEqual(
@@ -73,7 +80,7 @@ test('all of a run is done again, with its inputs, variables and rights', async 
 test('only what failed and what depends on it is done again, with the exports of the first run', async (t) => {
   const rig = rigOf(t, 'use');
   const run = await runOf(rig, plan(GRAPH));
-  const { record, starts } = await repeat(rig, { run, scope: { kind: 'failed' } });
+  const { record, starts } = await repeat(rig, run, { kind: 'failed' }, plan(GRAPH));
   assert.deepEqual(starts, ['use', 'publish']);
   assert.equal(record.status, 'success');
   const ends = (await rig.state.events(record.header.id)).filter((event) => event.type === 'task-ended');
@@ -86,14 +93,15 @@ test('only what failed and what depends on it is done again, with the exports of
 
 test('a run is done again from a task on; of a matrix task only the combinations that failed', async (t) => {
   const rig = rigOf(t, 'test(v=b)');
-  const first = await runOf(rig, plan(GRAPH, { id: 'graph' }));
-  const from = await repeat(rig, { run: first, scope: { kind: 'from', task: 'use' } });
+  const graph = plan(GRAPH, { id: 'graph' });
+  const from = await repeat(rig, await runOf(rig, graph), { kind: 'from', task: 'use' }, graph);
   assert.deepEqual(from.starts, ['use', 'publish']);
   const tasks = [...matrix({ name: 'test', keys: ['a', 'b'] }), { name: 'after', after: { test: 'success' } as const }];
-  const run = await runOf(rig, plan(tasks, { id: 'matrix' }));
-  const { starts, record } = await repeat(rig, { run, scope: { kind: 'failed' } });
+  const workflow = plan(tasks, { id: 'matrix' });
+  const run = await runOf(rig, workflow);
+  const { starts, record } = await repeat(rig, run, { kind: 'failed' }, workflow);
   assert.deepEqual([starts, record.status], [['test(v=b)', 'after'], 'success']);
-  const all = await repeat(rig, { run, scope: { kind: 'from', task: 'test' } });
+  const all = await repeat(rig, run, { kind: 'from', task: 'test' }, workflow);
   assert.deepEqual(all.starts, ['test(v=a)', 'test(v=b)', 'after']);
 });
 
@@ -101,7 +109,7 @@ test('a failure that is taken over does not end the others under fail_fast', asy
   const rig = rigOf(t, 'other');
   const workflow = plan(GRAPH, { failFast: true, maxParallel: 1 });
   const run = await runOf(rig, plan(GRAPH));
-  const { starts, record } = await repeat(rig, { run, scope: { kind: 'from', task: 'make' }, current: workflow });
+  const { starts, record } = await repeat(rig, run, { kind: 'from', task: 'make' }, workflow);
   assert.deepEqual([starts, record.status], [['make', 'use', 'publish'], 'failed']);
 });
 
@@ -110,24 +118,15 @@ test('a file that changed since is repeated as it is now: new tasks run, inputs 
   const run = await runOf(rig, plan(GRAPH));
   const input = { name: 'level', type: 'number', description: '', values: null, default: 3, required: false } as const;
   const current = plan([...GRAPH, { name: 'new' }], { inputs: new Map([['level', input]]) });
-  const { starts, record } = await repeat(rig, { run, scope: { kind: 'failed' }, current });
+  const { starts, record } = await repeat(rig, run, { kind: 'failed' }, current);
   assert.deepEqual([starts, { ...record.header.inputs }], [['new'], { level: 3 }]);
 });
 
-test('what cannot be repeated is said: a run nobody knows, one that goes on, a task it does not have, a lost definition', async (t) => {
+test('a task that the run does not have, and inputs that do not fit any more, are said', async (t) => {
   const rig = rigOf(t);
-  const workflow = plan(GRAPH);
-  const run = await runOf(rig, workflow);
-  const ask = (rest: Partial<RerunRequest>) =>
-    rerunWish(
-      { state: rig.state, reload: rig.reload.bind(rig) },
-      { run, scope: { kind: 'all' }, current: null, initiator: 'rerun', ...rest },
-    );
-  assert.equal(await ask({ run: 'nobody' }), 'unknown-run');
-  assert.equal(await ask({ scope: { kind: 'from', task: 'nothing' } }), 'unknown-task');
-  const going = await rig.scheduler.fire(rig.wish(workflow));
-  assert.equal(await ask({ run: going.run?.header.id ?? '' }), 'not-over');
-  rig.outgrow(workflow);
-  const wish = await ask({});
-  assert.ok(typeof wish === 'object' && 'problem' in wish.workflow);
+  const run = await runOf(rig, plan(GRAPH));
+  assert.equal(await wishOf(rig, run, { kind: 'from', task: 'nothing' }, plan(GRAPH)), null);
+  const input = { name: 'to', type: 'string', description: '', values: null, default: null, required: true } as const;
+  const wish = await wishOf(rig, run, { kind: 'all' }, plan(GRAPH, { inputs: new Map([['to', input]]) }));
+  assert.match(wish && 'problem' in wish.workflow ? wish.workflow.problem : '', /input "to" is required/);
 });

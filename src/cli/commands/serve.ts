@@ -1,0 +1,124 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { BUILTIN_TYPES } from '../../builtin.ts';
+import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
+import { formatConfigProblems } from '../../config/print-problems.ts';
+import type { Config } from '../../config/settings.ts';
+import { type Daemon, startDaemon } from '../../daemon/daemon.ts';
+import { StartRefusal } from '../../daemon/open-state.ts';
+import { createLog, openLogOutput } from '../../daemon-log.ts';
+import { hostVariables } from '../../engine/environment.ts';
+import type { Log } from '../../model/log.ts';
+import { systemClock } from '../../util/clock.ts';
+import { daemonStateDir } from '../../util/daemon-state-dir.ts';
+import { readPayload } from '../../util/delivery-check.ts';
+import { findProgram } from '../../util/find-program.ts';
+import { SecretSet } from '../../util/mask/secret-set.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
+import type { CliIO } from '../io.ts';
+import type { Arguments } from '../options.ts';
+import { tellSystemd } from '../tell-systemd.ts';
+
+const OPTIONS = {
+  workflows: { kind: 'text', value: 'DIR', description: 'The folder of workflows', fallback: 'workflows' },
+  stateDir: { kind: 'text', value: 'DIR', description: 'Where runs, logs and secrets are kept' },
+  listen: { kind: 'text', value: 'HOST:PORT', description: 'Where to listen', fallback: '127.0.0.1:8420' },
+  drain: { kind: 'text', value: 'TIME', description: 'How long a stop waits for runs', fallback: '30s' },
+  config: { kind: 'text', value: 'FILE', description: 'The config file', fallback: 'config.yml in the state folder' },
+} as const;
+
+/** `runnerd` itself: the daemon. */
+export const serve = defineCommand({
+  name: '',
+  summary: 'Watch a folder of workflows and run them',
+  details: [
+    'Writes JSON lines to stdout; the line "ready" names the address. TERM and INT stop it, a second one at once; HUP looks at the workflows again.',
+    'Exits 0 after a stop, 2 when the command line or the config is wrong, 3 when another daemon has the state, 4 when the address is in use, 70 after an internal error.',
+    '"runnerd unit" prints a unit for systemd.',
+  ],
+  options: OPTIONS,
+  async run(args, io) {
+    const umask = process.umask(0o077);
+    io.closeInherited();
+    const loaded = await readConfig(args, io);
+    if (!('config' in loaded)) {
+      await io.stderr.write(formatConfigProblems(loaded, { color: false }));
+      return EXIT_USAGE;
+    }
+    const masks = new SecretSet();
+    for (const secret of loaded.config.github.webhookSecrets) masks.add(secret);
+    const log = createLog({
+      // Who reads the log may go; the daemon stays.
+      output: openLogOutput(1, () => undefined),
+      level: loaded.config.log.level,
+      mask: (text) => masks.maskText(text),
+      clock: systemClock,
+    });
+    for (const warning of loaded.warnings) log.warn({ warning }, 'config');
+    return live(loaded.config, umask, masks, log, io);
+  },
+});
+
+function readConfig({ options }: Arguments<typeof OPTIONS>, io: CliIO): Promise<LoadedConfig> {
+  const { workflows, stateDir, listen, drain, config } = options;
+  return loadConfig({
+    flags: { workflows, 'state-dir': stateDir, listen, drain, config },
+    env: io.env,
+    cwd: io.cwd,
+    usualStateDir: daemonStateDir(undefined, io.env, io.cwd),
+    processors: availableParallelism(),
+  });
+}
+
+/** From the start of the daemon to its end. */
+async function live(config: Config, umask: number, masks: SecretSet, log: Log, io: CliIO): Promise<number> {
+  const path = io.env.PATH ?? '';
+  try {
+    const daemon = await startDaemon(config, {
+      clock: systemClock,
+      log,
+      masks,
+      version: packageJson.version,
+      executor: { argv: [process.execPath, join(__dirname, 'executor.cjs')], env: { PATH: path } },
+      judge: join(__dirname, 'judge.cjs'),
+      umask,
+      hostEnv: hostVariables(io.env),
+      types: BUILTIN_TYPES,
+      dialect: findProgram('bash', path) === undefined ? 'sh' : 'bash',
+      parseBody: (bytes) => {
+        const { payload, problem } = readPayload(bytes);
+        return problem ?? payload;
+      },
+    });
+    log.info({ address: daemon.address, pid: process.pid }, 'ready');
+    const tell = tellSystemd(io.env, log);
+    void tell({ kind: 'ready' });
+    await untilStopped(daemon, log, io, () => void tell({ kind: 'stopping' }));
+    log.info({}, 'stopped');
+    return EXIT_SUCCESS;
+  } catch (error) {
+    if (!(error instanceof StartRefusal)) throw error;
+    await io.stderr.write(`runnerd: ${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+/** Resolves once the daemon has been asked to stop, and has. */
+function untilStopped(daemon: Daemon, log: Log, io: CliIO, stopping: () => void): Promise<void> {
+  const hurry = new AbortController();
+  let stopped: Promise<void> | null = null;
+  return new Promise((resolve, reject) => {
+    io.onSignal((signal) => {
+      log.info({ signal }, signal === 'SIGHUP' ? 'looking at the workflows again' : 'stopping');
+      if (signal === 'SIGHUP') daemon.rescan().catch((error) => log.error({ err: error }, 'cannot look at the workflows'));
+      else if (stopped) hurry.abort();
+      else {
+        stopping();
+        stopped = daemon.stop(hurry.signal);
+        stopped.then(resolve, reject);
+      }
+    });
+  });
+}

@@ -1,0 +1,99 @@
+import type { Log } from '../model/log.ts';
+import type { Clock } from '../model/ports.ts';
+import type { StateStore } from '../model/state-store.ts';
+import type { DiskRoom } from '../util/disk-room.ts';
+import type { Retention } from './retention.ts';
+
+/** What housekeeping works with. */
+export interface HousekeeperParts {
+  readonly state: StateStore;
+  readonly retention: Retention;
+  /** How much room is left where the state is. */
+  readonly room: () => Promise<DiskRoom>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How often the disk is looked at, in ms. */
+const LOOK_MS = 15_000;
+
+/** How often what is too old is taken away, in ms. */
+const SWEEP_MS = 3_600_000;
+
+/** Looks after the disk: takes away what is too old, and tells when nothing new may begin. */
+export class Housekeeper {
+  readonly #parts: HousekeeperParts;
+  #full: string | null = null;
+  #callOff: readonly (() => void)[] = [];
+  #isClosed = false;
+  /** What goes on in the background, one after the other. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(parts: HousekeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** Why no new run may begin, in words, or null. */
+  get full(): string | null {
+    return this.#full;
+  }
+
+  /** Looks at the disk, and from then on again and again; old runs go in the background. */
+  async start(): Promise<void> {
+    await this.#look();
+    this.#sweep();
+    this.#callOff = [
+      this.#every(LOOK_MS, () => this.#enqueue(() => this.#look())),
+      this.#every(SWEEP_MS, () => this.#sweep()),
+    ];
+  }
+
+  /** A run is over: what it takes on the disk is remembered. */
+  ended(run: string): void {
+    this.#enqueue(async () => {
+      await this.#parts.retention.measure(run);
+    });
+  }
+
+  /** Resolves once nothing goes on any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const callOff of this.#callOff) callOff();
+    await this.#work;
+  }
+
+  #sweep(): void {
+    this.#enqueue(async () => {
+      const { runs, bytes } = await this.#parts.retention.sweep(false);
+      if (runs > 0) this.#parts.log.info({ runs, bytes }, 'old runs removed');
+      await this.#parts.state.forget(this.#parts.clock.now());
+    });
+  }
+
+  async #look(): Promise<void> {
+    const { problem } = await this.#parts.room();
+    const before = this.#full;
+    this.#full = problem;
+    if ((before === null) === (problem === null)) return;
+    if (problem === null) this.#parts.log.info({}, 'there is room on the disk again');
+    else this.#parts.log.error({ problem }, 'no new run begins');
+  }
+
+  /** Housekeeping that fails is said, and tried again at the next occasion. */
+  #enqueue(job: () => Promise<void>): void {
+    if (this.#isClosed) return;
+    this.#work = this.#work.then(job).catch((error) => this.#parts.log.error({ err: error }, 'housekeeping failed'));
+  }
+
+  #every(ms: number, action: () => void): () => void {
+    let callOff = (): void => {};
+    const next = (): void => {
+      callOff = this.#parts.clock.after(ms, () => {
+        action();
+        next();
+      });
+    };
+    next();
+    return () => callOff();
+  }
+}
