@@ -98,7 +98,7 @@ export class DaemonParts {
     this.cache = new DaemonCache(opened.folder.cache, opened.vault, clock);
     this.#secrets = new DatabaseSecrets(opened.database, [opened.vault]);
     this.#definitions = new Definitions((definition) => this.#compile(definition));
-    this.#hub = new LiveHub((error) => log.error({ error }, 'a listener failed'));
+    this.#hub = new LiveHub((error) => log.error({ err: error }, 'a listener failed'));
     const { hostEnv } = ports;
     this.#book = new RunBook({
       state: this.state,
@@ -115,7 +115,7 @@ export class DaemonParts {
       state: this.state,
       submit: (request) => this.scheduler.decide(request),
     });
-    this.armory = new Armory(this.board, clock, (workflow, error) => log.error({ workflow, error }, 'cannot arm'));
+    this.armory = new Armory(this.board, clock, (workflow, error) => log.error({ workflow, err: error }, 'cannot arm'));
   }
 
   async serve(): Promise<RunningServer> {
@@ -174,7 +174,7 @@ export class DaemonParts {
       rescanMs: config.rescanMs,
       settleMs: 100,
       onChange: (change) => this.#takeChange(change),
-      onFailure: (error) => log.error({ error }, 'cannot look at the workflows'),
+      onFailure: (error) => log.error({ err: error }, 'cannot look at the workflows'),
     });
     this.#catalog = catalog;
     await this.armory.settled();

@@ -106,7 +106,7 @@ export class Housekeeper {
   /** Housekeeping that fails is said, and tried again at the next occasion. */
   #enqueue(job: () => Promise<void>): void {
     if (this.#isClosed) return;
-    this.#work = this.#work.then(job).catch((error) => this.#parts.log.error({ error }, 'housekeeping failed'));
+    this.#work = this.#work.then(job).catch((error) => this.#parts.log.error({ err: error }, 'housekeeping failed'));
   }
 
   #every(ms: number, action: () => void): () => void {

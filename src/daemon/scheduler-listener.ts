@@ -53,10 +53,10 @@ export function schedulerListener({ log, hub, book, observe, ended, setTrouble }
       else log.error({ problem: message }, 'state cannot be written');
     },
     uncleared(run, error) {
-      log.warn({ run, error }, 'what a run left behind could not be cleared away');
+      log.warn({ run, err: error }, 'what a run left behind could not be cleared away');
     },
     broken(run, error) {
-      log.error({ run, error }, 'a run met an internal error and stands still');
+      log.error({ run, err: error }, 'a run met an internal error and stands still');
     },
   };
 }

@@ -233,11 +233,14 @@ function lost(left: OpenAttempt, why: string): Exit {
   return { kind: 'failed', reason: 'lost', message: lostMessage(left, why) };
 }
 
-/** `lost` says since when, what ran, and why nobody knows. */
+/** `lost` says why nobody knows, what ran, and since when. */
 function lostMessage({ handle, since }: OpenAttempt, why: string): string {
-  const what =
-    handle === null ? 'may have begun' : handle.kind === 'process' ? `process ${handle.pid}` : `container ${handle.id}`;
-  return `lost: ${why} (${what}, since ${new Date(since).toISOString()})`;
+  return `${why} (${nameOf(handle)}since ${new Date(since).toISOString()})`;
+}
+
+function nameOf(handle: Handle | null): string {
+  if (handle === null) return '';
+  return handle.kind === 'process' ? `pid ${handle.pid}, ` : `container ${handle.id}, `;
 }
 
 function textOf(error: unknown): string {

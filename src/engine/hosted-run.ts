@@ -101,6 +101,12 @@ export class HostedRun {
     await Promise.race([done(), gaveUp]);
   }
 
+  /** Cancels it for a stop of the program. Resolves once it is closed; when it cannot be written, it is let go as it is. */
+  async shutDown(): Promise<void> {
+    const gaveUp = this.#journal.letGo();
+    await Promise.race([this.cancel('shutdown', null).then(() => this.closed), gaveUp]);
+  }
+
   #cancelWaiting(reason: CancelReason, task: Task | null): Promise<void> {
     const { workflow } = this;
     if (!task) {

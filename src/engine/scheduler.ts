@@ -155,11 +155,8 @@ export class Scheduler {
   async stop(how: 'detach' | 'cancel'): Promise<void> {
     this.drain('the daemon is stopping');
     const begun = [...this.#runs.values()].filter((run) => run.hasBegun);
-    if (how === 'detach') await Promise.all(begun.map((run) => run.letGo()));
-    else {
-      await Promise.all(begun.map((run) => run.cancel('shutdown', null)));
-      await this.idle();
-    }
+    // What breaks a run on the way is told to the listener.
+    await Promise.allSettled(begun.map((run) => (how === 'detach' ? run.letGo() : run.shutDown())));
   }
 
   #reloaded({ definition: hash }: RunRecord, known: Map<string, Workflow | null>): Workflow | null {
@@ -225,7 +222,7 @@ export class Scheduler {
 
   #forget(id: string): void {
     this.#runs.delete(id);
-    if (this.running > 0) return;
+    if (this.#whenIdle.length === 0 || this.running > 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }

@@ -41,8 +41,9 @@ export async function outlast(
   signal: AbortSignal,
   clock: Clock,
 ): Promise<void> {
-  while (!signal.aborted && findMarked(mark).length > 0 && (await isForeignAlive())) await pause(clock, LOOK_MS);
-  if (!signal.aborted) return;
+  const isKept = async (): Promise<boolean> => findMarked(mark).length > 0 && (await isForeignAlive());
+  while (!signal.aborted && (await isKept())) await pause(clock, LOOK_MS);
+  if (!signal.aborted || !(await isKept())) return;
   const { graceMs, hurry }: EndRequest = signal.reason;
   const deadline = clock.monotonic() + graceMs;
   for (const pid of graceMs > 0 ? findMarked(mark) : []) askToEnd(pid);

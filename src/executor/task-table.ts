@@ -109,8 +109,9 @@ export class TaskTable {
 
   #ended(task: KeptTask, runId: string, exit: Exit): void {
     const { mark, startedAt } = task;
-    task.ended(exit);
+    // Written before it is told, for the disk is slow only when it is waited for.
     this.#options.ends.add({ mark, runId, startedAt, endedAt: this.#options.clock.now(), exit });
+    task.ended(exit);
     this.#tasks.delete(mark);
     if (this.isEmpty) this.#options.onEmpty();
   }

@@ -14,6 +14,9 @@ export interface LastNumber {
   readonly number: number;
 }
 
+/** The tables of `indexKeys`. */
+export const INDEX_TABLES = ['run-of', 'run-in', 'run-of-in', 'unfinished', 'ended', 'ended-of'] as const;
+
 /** Every key under which a run is found without reading others. The last part is its id; the value is empty. */
 export function indexKeys({ header: { id, workflow }, status, endedAt }: RunRecord): readonly string[] {
   const keys = [

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Driver, Job, Stream } from '../../src/model/ports.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 import { WatchedIO } from '../support/watched-io.ts';
 
 /** A driver under test and how to use it; everything in it belongs to one test. */
@@ -153,7 +154,8 @@ function testEnding(suite: Suite): void {
   suite('a background process does not outlive its task', async (rig) => {
     const job = rig.subject.job('sleep 1000 & sleep 1000 >/dev/null 2>&1 & echo over');
     assert.deepEqual(await rig.subject.driver.run(job, rig.io), { kind: 'exited', code: 0 });
-    assert.deepEqual(rig.subject.strays(job), []);
+    // It has been killed; a busy machine takes a moment to clear it away.
+    await until(() => rig.subject.strays(job).length === 0);
   });
 
   suite('a task that is asked to end may clean up', async (rig) => {

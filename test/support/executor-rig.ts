@@ -1,14 +1,20 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { after, type TestContext } from 'node:test';
 import { buildSync } from 'esbuild';
 import { findMarked } from '../../src/executor/process-table.ts';
 import { connectExecutor, type RemoteSpawner } from '../../src/executor/remote-spawner.ts';
 import { type ExecutorCommand, executorCommand } from '../../src/executor/start-executor.ts';
-import type { Capture, Spawn } from '../../src/model/ports.ts';
+import type { Handle } from '../../src/model/event.ts';
+import type { Capture, Spawn, SpawnIO } from '../../src/model/ports.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { until } from './until.ts';
+import { WatchedIO } from './watched-io.ts';
 
 /** The executor bundled from the sources, once per test file: it is started often. */
 const BUNDLE = join(mkdtempSync(join(tmpdir(), 'runner-test-')), 'executor.cjs');
@@ -22,21 +28,20 @@ const PATH = process.env.PATH ?? '/usr/bin:/bin';
 export class ExecutorRig {
   readonly folder: string;
   readonly problems: string[] = [];
-  readonly #command: ExecutorCommand;
+  readonly executorFolder: string;
+  readonly #command: ExecutorCommand = executorCommand(BUNDLE, PATH);
   readonly #mark = `rig-${crypto.randomUUID()}`;
   readonly #clients: RemoteSpawner[] = [];
 
-  constructor(t: TestContext, command = executorCommand(BUNDLE, PATH)) {
+  /** `below` makes the folder of the executor deeper. */
+  constructor(t: TestContext, below = '') {
     this.folder = temporaryFolder(t);
-    this.#command = command;
+    this.executorFolder = join(this.folder, below, '.executor');
+    mkdirSync(join(this.folder, below), { recursive: true });
     t.after(() => {
       for (const client of this.#clients) client.close();
       for (const pid of [...this.executors(), ...findMarked(`RIG=${this.#mark}`)]) kill(pid);
     });
-  }
-
-  get executorFolder(): string {
-    return join(this.folder, '.executor');
   }
 
   /** A client that is connected. */
@@ -50,6 +55,22 @@ export class ExecutorRig {
     });
     this.#clients.push(client);
     return client;
+  }
+
+  /** Starts a task from a process of its own, and kills that process with -9 once the task has started. */
+  async abandon(name: string, script: string): Promise<Handle> {
+    const client = spawn(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), 'test/support/executor-client.ts', this.executorFolder],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    const task = { command: this.#command, spawn: this.task(name, script), capture: this.capture(name) };
+    client.stdin.end(JSON.stringify(task));
+    const line = await firstLine(client.stdout);
+    const gone = once(client, 'close');
+    client.kill('SIGKILL');
+    await gone;
+    return JSON.parse(line.replace('started ', ''));
   }
 
   /** A task that runs a shell script, by a name that marks it. */
@@ -78,6 +99,16 @@ export class ExecutorRig {
       confidential: [],
       ...changes,
     };
+  }
+
+  /** What a run of the task needs, with ways to wait for it and to end it. */
+  io(name: string, changes: Partial<Capture> = {}): KeptIO {
+    return new KeptIO(this.capture(name, changes));
+  }
+
+  /** Resolves once the task has printed a text. */
+  printed(name: string, text: string): Promise<void> {
+    return until(() => this.log(name).includes(text));
   }
 
   log(name: string): string {
@@ -112,9 +143,23 @@ export class ExecutorRig {
   }
 }
 
-/** Resolves once something holds that no event tells of. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+/** What is asked of the caller of a task whose output is kept. */
+export class KeptIO extends WatchedIO implements SpawnIO {
+  readonly capture: Capture;
+
+  constructor(capture: Capture) {
+    super();
+    this.capture = capture;
+  }
+}
+
+async function firstLine(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) {
+    text += chunk;
+    if (text.includes('\n')) break;
+  }
+  return text.split('\n')[0] ?? '';
 }
 
 function kill(pid: number): void {

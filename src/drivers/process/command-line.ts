@@ -20,12 +20,6 @@ interface Shell {
   readonly file: string;
 }
 
-/** A command line, and whether making it put something into the job's scratch folder. */
-export interface CommandLine {
-  readonly argv: Argv;
-  readonly usesScratch: boolean;
-}
-
 /** The longest script passed as an argument, in bytes: Linux takes 32 pages with the closing zero (execve(2)). */
 const LONGEST_INLINE_BYTES = 128 * 1024 - 1;
 
@@ -42,18 +36,18 @@ const SHELLS: Readonly<Record<ShellName, Shell>> = {
  * What to start for a job: a list is taken as it is, a string is a script for the job's shell. A script that is too long for an
  * argument becomes a file in the job's scratch folder.
  */
-export function commandLine(job: Job, defaultShell: ShellName): CommandLine {
+export function commandLine(job: Job, defaultShell: ShellName): Argv {
   const { command } = job.spec;
-  if (typeof command !== 'string') return { argv: toArgv(command), usesScratch: false };
+  if (typeof command !== 'string') return toArgv(command);
   const shell = SHELLS[shellOf(job, defaultShell)];
   const program = shell.program(job.env.PATH);
   if (Buffer.byteLength(command) <= LONGEST_INLINE_BYTES) {
-    return { argv: [...program, shell.inline, command], usesScratch: false };
+    return [...program, shell.inline, command];
   }
   mkdirSync(job.scratch, { recursive: true, mode: 0o700 });
   const file = join(job.scratch, shell.file);
   writeFileSync(file, command, { flag: 'wx', mode: 0o600 });
-  return { argv: [...program, file], usesScratch: true };
+  return [...program, file];
 }
 
 function shellOf({ shell }: Job, defaultShell: ShellName): ShellName {

@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Handle } from '../../model/event.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Driver, DriverIO, Job, Spawn, Spawner } from '../../model/ports.ts';
 import type { Exit } from '../../model/run.ts';
 import { findProgram } from '../../util/find-program.ts';
 import { commandLine, type ShellName } from './command-line.ts';
-import { placeFiles } from './injected-files.ts';
+import { placeFiles, removePlaced } from './injected-files.ts';
 import { processTaskType } from './task-type.ts';
 
 /** What the driver takes from outside. */
@@ -18,33 +20,63 @@ export interface ProcessDriverOptions {
 /** Makes the driver for tasks of type `os_exec`. */
 export function createProcessDriver({ spawner, path }: ProcessDriverOptions): Driver {
   const defaultShell = findProgram('bash', path) === undefined ? 'sh' : 'bash';
-  return { ...processTaskType, version: `1 ${defaultShell}`, run: (job, io) => runJob(job, io, spawner, defaultShell) };
+  const version = `1 ${defaultShell}`;
+  const run: Driver['run'] = (job, io) => runJob(job, io, spawner, defaultShell);
+  const attend = spawner.attend?.bind(spawner);
+  if (!attend) return { ...processTaskType, version, run };
+  return { ...processTaskType, version, run, recover: (job, handle, io) => recoverJob(job, handle, io, attend) };
 }
 
 async function runJob(job: Job, io: DriverIO, spawner: Spawner, defaultShell: ShellName): Promise<Exit> {
   const folder = resolve(job.workspace, job.workingDir ?? '');
-  const { argv, usesScratch } = commandLine(job, defaultShell);
-  try {
-    const spawn = { argv, env: environmentOf(job), cwd: folder, mark: taskMark(job) };
-    return job.files.length === 0 ? await spawner.run(spawn, io) : await runWithFiles(job, io, spawner, spawn);
-  } finally {
-    if (usesScratch) await rm(job.scratch, { recursive: true, force: true });
-  }
+  const argv = commandLine(job, defaultShell);
+  const spawn = { argv, env: environmentOf(job), cwd: folder, mark: taskMark(job) };
+  return withoutScratch(job, () => {
+    return job.files.length === 0 ? spawner.run(spawn, io) : runWithFiles(job, io, spawner, spawn);
+  });
 }
 
 async function runWithFiles(job: Job, io: DriverIO, spawner: Spawner, spawn: Spawn): Promise<Exit> {
   io.phase('provisioning');
   const files = await placeFiles(job, spawn.cwd);
   if (files.kind === 'failed') return files;
+  return thenRemove(io, () => spawner.run(spawn, io), files.remove);
+}
+
+/** Nothing is put in place again: the process may be running, and is never started twice. */
+function recoverJob(
+  job: Job,
+  handle: Handle | null,
+  io: DriverIO,
+  attend: NonNullable<Spawner['attend']>,
+): Promise<Exit> {
+  const run = (): Promise<Exit> => attend(taskMark(job), handle, io);
+  return withoutScratch(job, () => (job.files.length === 0 ? run() : thenRemove(io, run, () => removePlaced(job))));
+}
+
+async function thenRemove(
+  io: DriverIO,
+  run: () => Promise<Exit>,
+  remove: () => Promise<readonly string[]>,
+): Promise<Exit> {
   let notes: readonly string[] = [];
   let exit: Exit;
   try {
-    exit = await spawner.run(spawn, io);
+    exit = await run();
   } finally {
     io.phase('deprovisioning');
-    notes = await files.remove();
+    notes = await remove();
   }
   return withNotes(exit, notes);
+}
+
+/** Takes the scratch folder away in the end, if the job made one. */
+async function withoutScratch(job: Job, run: () => Promise<Exit>): Promise<Exit> {
+  try {
+    return await run();
+  } finally {
+    if (existsSync(job.scratch)) await rm(job.scratch, { recursive: true, force: true });
+  }
 }
 
 /**

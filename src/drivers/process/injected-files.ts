@@ -3,6 +3,7 @@ import { type FileHandle, lstat, mkdir, open, rm, rmdir, stat, writeFile } from 
 import { join, normalize, resolve } from 'node:path';
 import type { Job, JobFile } from '../../model/ports.ts';
 import type { Exit } from '../../model/run.ts';
+import { type Placed, PlacedRecord, readPlaced } from './placed-record.ts';
 
 type Failure = Extract<Exit, { kind: 'failed' }>;
 
@@ -13,13 +14,18 @@ export interface InjectedFiles {
   remove(): Promise<readonly string[]>;
 }
 
+/** Takes away what an earlier process put in place for a job, as `remove` would have. Returns what went wrong. */
+export async function removePlaced(job: Job): Promise<readonly string[]> {
+  return removeAll(await readPlaced(job.scratch));
+}
+
 /**
  * Puts the files of a job below its working folder. Never writes over anything, nor outside that folder through a link. When one
  * file fails, those before it are taken away again.
  */
 export async function placeFiles(job: Job, folder: string): Promise<InjectedFiles | Failure> {
   if (!(await isFolder(folder))) return failure('bad_working_dir', `the working folder "${folder}" is not a folder`);
-  const placed = new Placement(folder, job.workspace);
+  const placed = new Placement(folder, job);
   for (const file of job.files) {
     const problem = await placed.add(file);
     if (problem === undefined) continue;
@@ -32,13 +38,12 @@ export async function placeFiles(job: Job, folder: string): Promise<InjectedFile
 class Placement {
   readonly #folder: string;
   readonly #workspace: string;
-  readonly #files: string[] = [];
-  /** Made here; a folder stands before those in it. */
-  readonly #folders: string[] = [];
+  readonly #record: PlacedRecord;
 
-  constructor(folder: string, workspace: string) {
+  constructor(folder: string, job: Job) {
     this.#folder = folder;
-    this.#workspace = workspace;
+    this.#workspace = job.workspace;
+    this.#record = new PlacedRecord(job.scratch);
   }
 
   async add(file: JobFile): Promise<Failure | undefined> {
@@ -58,13 +63,8 @@ class Placement {
     }
   }
 
-  async remove(): Promise<readonly string[]> {
-    const notes: string[] = [];
-    for (const path of this.#files) {
-      await rm(path, { force: true }).catch((error) => notes.push(`"${path}" was not removed: ${messageOf(error)}`));
-    }
-    for (const path of this.#folders.reverse()) await rmdir(path).catch(ignore);
-    return notes;
+  remove(): Promise<readonly string[]> {
+    return removeAll(this.#record.placed);
   }
 
   /** Makes the folders on the way that are missing. Returns undefined when something else stands there. */
@@ -72,7 +72,7 @@ class Placement {
     let path = this.#folder;
     for (const step of steps) {
       path = join(path, step);
-      if (await makeFolder(path)) this.#folders.push(path);
+      if (await makeFolder(path)) await this.#record.add({ kind: 'folder', path });
       else if (!(await lstat(path)).isDirectory()) return undefined;
     }
     return path;
@@ -93,14 +93,28 @@ class Placement {
   async #create(path: string, mode: number, content: Uint8Array | ReadStream): Promise<void> {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
     const target = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
-    this.#files.push(path);
     try {
+      await this.#record.add({ kind: 'file', path });
       await writeFile(target, content);
       await target.chmod(mode);
     } finally {
       await target.close();
     }
   }
+}
+
+/** The files first, then the folders, those inside first; folders that hold something else by now stay. */
+async function removeAll(placed: readonly Placed[]): Promise<readonly string[]> {
+  const notes: string[] = [];
+  for (const { kind, path } of placed) {
+    if (kind === 'file') await rm(path, { force: true }).catch((error) => notes.push(notRemoved(path, error)));
+  }
+  for (const { kind, path } of [...placed].reverse()) if (kind === 'folder') await rmdir(path).catch(ignore);
+  return notes;
+}
+
+function notRemoved(path: string, error: unknown): string {
+  return `"${path}" was not removed: ${messageOf(error)}`;
 }
 
 /** Opens a regular file; never waits for the other end of a FIFO. */

@@ -65,7 +65,7 @@ export class Admission {
   /** The run is durable and may be offered. */
   confirm(id: string): void {
     const member = this.#members.get(id);
-    if (!member) return;
+    if (!member || member.isConfirmed) return;
     member.isConfirmed = true;
     if (member.isPlaced) this.#startable.add(member);
   }

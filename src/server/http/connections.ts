@@ -26,6 +26,11 @@ export class Connections {
     socket.once('close', () => this.#remove(socket, address));
   }
 
+  /** Whether a connection was taken in and is still open. */
+  has(socket: Socket): boolean {
+    return this.#sockets.has(socket);
+  }
+
   /** Cuts all that are left. */
   destroy(): void {
     for (const socket of this.#sockets) socket.destroy();

@@ -1,0 +1,4 @@
+/** Resolves once something holds that no event tells of. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
