@@ -9,6 +9,7 @@ import { type Daemon, startDaemon } from '../../daemon/daemon.ts';
 import { StartRefusal } from '../../daemon/open-state.ts';
 import { createLog, openLogOutput } from '../../daemon-log.ts';
 import { hostVariables } from '../../engine/environment.ts';
+import { executorCommand } from '../../executor/start-executor.ts';
 import type { Log } from '../../model/log.ts';
 import { systemClock } from '../../util/clock.ts';
 import { daemonStateDir } from '../../util/daemon-state-dir.ts';
@@ -81,7 +82,7 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
       log,
       masks,
       version: packageJson.version,
-      executor: { argv: [process.execPath, join(__dirname, 'executor.cjs')], env: { PATH: path } },
+      executor: executorCommand(join(__dirname, 'executor.cjs'), path),
       judge: join(__dirname, 'judge.cjs'),
       umask,
       hostEnv: hostVariables(io.env),
