@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
-import { usualDockerSocket } from '../compose-docker.ts';
 import type { ExecOptions } from '../compose.ts';
+import { usualDockerSocket } from '../compose-docker.ts';
 import type { CliIO } from './io.ts';
 
 /**
