@@ -52,7 +52,7 @@ export async function dockerSkip(): Promise<string | false> {
 /** The driver for `docker`, with jobs that work in `folder`; nothing with our mark is left after the test. */
 export function dockerSubject(t: TestContext, folder: string): DriverSubject {
   const place = dockerPlace();
-  t.after(() => removeAll(place.instance));
+  t.after(() => removeContainers(`runner=${place.instance}`));
   return {
     driver: createDockerDriver(place),
     job: (command) => dockerJob(folder, command),
@@ -102,9 +102,9 @@ export function containersOf(label: string): string[] {
   return (JSON.parse(stdout) as { Names: string[] }[]).map(({ Names }) => Names[0] ?? '');
 }
 
-/** Takes away every container with the mark. */
-export async function removeAll(instance: string): Promise<void> {
-  for (const name of containersOf(`runner=${instance}`)) {
+/** Takes away every container with a label. */
+export async function removeContainers(label: string): Promise<void> {
+  for (const name of containersOf(label)) {
     await engine.call('DELETE', `/containers${name}`, { query: { force: '1', v: '1' } });
   }
 }

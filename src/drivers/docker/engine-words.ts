@@ -43,17 +43,13 @@ export function isPassing(error: EngineError): boolean {
 /** What registries say that will not change. */
 const FINAL = /manifest|denied|unauthori[sz]ed|authentication|not found|no match|invalid reference|storage-opt/i;
 
-/** From what the engine and the program that makes containers say. */
+/**
+ * From what the program that makes containers says. A command that is not there is none of these: the container's first process
+ * starts, says so and ends with 127.
+ */
 const START_FAILURES: readonly (readonly [RegExp, FailureReason, string])[] = [
-  [
-    /exec: "(sh|bash|dash)": .*not found/i,
-    'not_found',
-    '; the image has no such shell: choose another `shell`, or give `command` as a list',
-  ],
-  [/executable file not found|no such file or directory: unknown$|exec: .*no such file/i, 'not_found', ''],
-  [/exec format error/i, 'bad_interpreter', '; the image may be for another kind of machine'],
-  [/permission denied/i, 'not_executable', ''],
   [/argument list too long/i, 'too_long', '; put the script or the values in `files`'],
+  [/chdir to cwd/i, 'bad_working_dir', '; `working_dir` is no folder the task may enter'],
 ];
 
 function firstLine(text: string): string {
