@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ export async function startDockerEngine(): Promise<DockerEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'runner-docker-'));
   const socket = join(folder, 'docker.sock');
   const log = join(folder, 'log');
+  // The machine's own file may say otherwise.
+  writeFileSync(join(folder, 'daemon.json'), '{}');
   const engine = spawn('dockerd', [...placesIn(folder), '--host', `unix://${socket}`, ...OWN_NETWORK], {
     stdio: ['ignore', openSync(log, 'w'), openSync(log, 'a')],
   });
@@ -29,7 +31,12 @@ export async function startDockerEngine(): Promise<DockerEngine> {
     throw new Error(`dockerd ended with ${code}:\n${readFileSync(log, 'utf8').slice(-4000)}`);
   });
   failed.catch(() => {});
-  await Promise.race([answers(socket), failed]);
+  try {
+    await Promise.race([answers(socket), failed]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return { socket, stop };
 }
 
@@ -40,8 +47,7 @@ function placesIn(folder: string): string[] {
     ...['--data-root', join(folder, 'data')],
     ...['--exec-root', join(folder, 'exec')],
     ...['--pidfile', join(folder, 'pid')],
-    // The usual file may say otherwise.
-    ...['--config-file', '/dev/null'],
+    ...['--config-file', join(folder, 'daemon.json')],
   ];
 }
 
