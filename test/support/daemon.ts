@@ -177,7 +177,18 @@ export class RunningDaemon {
   }
 
   /** Asks the API over the control socket. */
-  ask(method: string, path: string, body?: unknown): Promise<Answer> {
+  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
+    const { bytes, ...answer } = await this.#exchange(method, path, body);
+    const isJson = String(answer.headers['content-type']).includes('json');
+    return { ...answer, body: isJson ? JSON.parse(bytes.toString()) : bytes.toString() };
+  }
+
+  /** Gets what is no text. */
+  async bytes(path: string): Promise<Buffer> {
+    return (await this.#exchange('GET', path)).bytes;
+  }
+
+  #exchange(method: string, path: string, body?: unknown): Promise<Omit<Answer, 'body'> & { readonly bytes: Buffer }> {
     return new Promise((resolve, reject) => {
       const request = httpRequest({
         socketPath: this.#socket,
@@ -190,15 +201,13 @@ export class RunningDaemon {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          const isJson = String(response.headers['content-type']).includes('json');
+        response.on('end', () =>
           resolve({
             status: response.statusCode ?? 0,
-            body: isJson ? JSON.parse(text) : text,
+            bytes: Buffer.concat(chunks),
             headers: response.headers,
-          });
-        });
+          }),
+        );
       });
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });
