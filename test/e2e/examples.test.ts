@@ -31,6 +31,12 @@ test('hello greets', async (t) => {
   assert.match(stdout, /Hello, reader! This is Linux/);
 });
 
+test('heartbeat tells the time', async (t) => {
+  const { code, stdout } = await runExample(t, 'heartbeat', ['--json']);
+  assert.equal(code, 0);
+  assert.match(JSON.parse(stdout).results.beat.outputs.time, /^\d\d:\d\d:\d\d$/);
+});
+
 test('fan-out collects what its branches count', async (t) => {
   const { code, stdout } = await runExample(t, 'fan-out');
   assert.equal(code, 0);
