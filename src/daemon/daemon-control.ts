@@ -25,6 +25,7 @@ import { nearest } from '../util/nearest.ts';
 import { auditOf } from './audit.ts';
 import type { Deliveries } from './deliveries.ts';
 import { firingView } from './firing-view.ts';
+import { makeBackup } from './make-backup.ts';
 import { createdRun, wantedRun } from './manual-run.ts';
 import { wishToRepeat } from './rerun.ts';
 import type { RunBook } from './run-book.ts';
@@ -212,7 +213,7 @@ export class DaemonControl implements Control {
 
   async backup(folder: string, caller: Caller): Promise<void> {
     await this.#audit(caller, 'backup', folder);
-    await this.#parts.housekeeping.backup(folder);
+    await makeBackup((path) => this.#parts.housekeeping.backup(path), folder);
   }
 
   doctor(): Promise<readonly Finding[]> {

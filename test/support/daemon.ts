@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { type Finished, PROGRAM } from './program.ts';
+import { type Finished, finished, PROGRAM } from './program.ts';
 
 /** The built daemon; `npm test` builds it first. */
 export const DAEMON = resolve('dist/runnerd.cjs');
@@ -96,23 +96,17 @@ export class DaemonSandbox {
     return daemon;
   }
 
-  /** Runs a verb of the command line against the daemon. */
-  cli(args: readonly string[], input = ''): Promise<Finished> {
-    const child = spawn(process.execPath, [PROGRAM, ...args, '--state-dir', this.stateDir], {
-      cwd: this.folder,
-      env: this.env,
-    });
+  /** Starts a verb of the command line against the daemon. */
+  verb(args: readonly string[], input = ''): ChildProcessWithoutNullStreams {
+    const all = [PROGRAM, ...args, '--state-dir', this.stateDir];
+    const child = spawn(process.execPath, all, { cwd: this.folder, env: this.env });
     child.stdin.end(input);
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    return new Promise((done, failed) => {
-      child.on('error', failed);
-      child.on('close', (code, signal) =>
-        done({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
-      );
-    });
+    return child;
+  }
+
+  /** Runs a verb to its end. */
+  cli(args: readonly string[], input = ''): Promise<Finished> {
+    return finished(this.verb(args, input));
   }
 
   /** The lines tasks have written. */
