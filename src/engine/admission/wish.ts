@@ -102,7 +102,10 @@ export function occasionWish(
   initiator: string,
 ): Wish {
   const origin = { trigger: entry.identity, kind: entry.kind, key, dueAt, count, initiator };
-  if (verdict.kind === 'skip') return { ...origin, workflow, refused: verdict };
+  if (verdict.kind === 'skip') {
+    const { reason, message } = verdict;
+    return { ...origin, workflow, refused: { reason, message } };
+  }
   const { firing, withSecrets } = verdict;
   const rest = { firing, overlap, withSecrets, env: {}, only: null, repeats: null };
   if (isBroken(workflow)) return { ...origin, ...rest, workflow, inputs: {} };
