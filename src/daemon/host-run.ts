@@ -36,6 +36,16 @@ export async function hostRun(
   header: RunHeader,
   workflow: Workflow,
 ): Promise<RunHost> {
+  try {
+    return assemble(parts, record, header, workflow);
+  } catch (error) {
+    // A run that is taken up may have left something running, which nobody will attend now.
+    if (record.startedAt !== null) await parts.sweep(markOf(header));
+    throw error;
+  }
+}
+
+function assemble(parts: HostParts, record: RunRecord, header: RunHeader, workflow: Workflow): RunHost {
   const paths = runPaths(parts.runs, header.id);
   const secretValues = secretsFor(parts.secrets, record, workflow);
   const masks = new SecretSet();
@@ -62,7 +72,7 @@ export async function hostRun(
       return cache;
     },
     sweep: async () => {
-      await parts.sweep(`RUNNER_RUN_ID=${header.id}`);
+      await parts.sweep(markOf(header));
     },
   };
   const close = async (): Promise<void> => {
@@ -70,6 +80,11 @@ export async function hostRun(
     await clearRunFolder(paths);
   };
   return { ports, close };
+}
+
+/** What every process of the run carries in its environment. */
+function markOf({ id }: RunHeader): string {
+  return `RUNNER_RUN_ID=${id}`;
 }
 
 /** A run that must not see secrets finds them empty. @throws when one is declared that it cannot have */
