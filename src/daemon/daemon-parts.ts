@@ -29,6 +29,7 @@ import { DaemonCache } from './daemon-cache.ts';
 import { DaemonControl, type Housekeeping } from './daemon-control.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
+import { containerDriver } from './docker-containers.ts';
 import { hostRun } from './host-run.ts';
 import { createHousekeeper, type Housekeeper } from './housekeeper.ts';
 import { LiveHub } from './live-hub.ts';
@@ -50,6 +51,8 @@ export interface DaemonPorts {
   /** The umask of tasks. */
   readonly umask: number;
   readonly hostEnv: ReadonlyMap<string, string>;
+  /** The socket of Docker when the config names none. */
+  readonly dockerSocket: string;
   readonly types: ReadonlyMap<string, TaskType>;
   readonly dialect: LoadOptions['dialect'];
   /** The program of the thread that judges large files. */
@@ -196,11 +199,12 @@ export class DaemonParts {
   #createScheduler(): Scheduler {
     const { config, ports, opened, spawner, state } = this;
     const { clock, hostEnv, log } = ports;
-    const driver = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '' });
+    const processes = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '' });
+    const drivers = [processes, containerDriver(config, ports, opened)];
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: new Map([[driver.type, driver]]),
+      drivers: new Map(drivers.map((driver) => [driver.type, driver])),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,

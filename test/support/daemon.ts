@@ -72,7 +72,12 @@ export class DaemonSandbox {
 
   /** Makes an empty file that tasks may wait for. */
   touch(name: string): void {
-    writeFileSync(join(this.folder, name), '');
+    this.touchIn(this.folder, name);
+  }
+
+  /** The same in a folder of its own, such as a workspace. */
+  touchIn(folder: string, name: string): void {
+    writeFileSync(join(folder, name), '');
   }
 
   /** Starts a daemon and waits until it says that it is ready. */
