@@ -248,6 +248,25 @@ export function processesOf(folder: string): number[] {
   return pids.filter((pid) => mentions(pid, folder));
 }
 
+/** Pids of the tasks' own processes that are left. */
+export function tasksOf(folder: string): number[] {
+  return processesOf(folder).filter((pid) => readOf(pid, 'environ').includes('RUNNER_TASK_ID='));
+}
+
+/** Pids of the executors of daemons in the folder. */
+export function executorsOf(folder: string): number[] {
+  return processesOf(folder).filter((pid) => readOf(pid, 'cmdline').includes('executor.cjs'));
+}
+
+/** Empty when the process is gone. */
+function readOf(pid: number, file: 'environ' | 'cmdline'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
 function mentions(pid: number, folder: string): boolean {
   try {
     if (!existsSync(`/proc/${pid}/exe`)) return false;

@@ -112,7 +112,8 @@ function untilStopped(daemon: Daemon, log: Log, io: CliIO, stopping: () => void)
   return new Promise((resolve, reject) => {
     io.onSignal((signal) => {
       log.info({ signal }, signal === 'SIGHUP' ? 'looking at the workflows again' : 'stopping');
-      if (signal === 'SIGHUP') daemon.rescan().catch((error) => log.error({ err: error }, 'cannot look at the workflows'));
+      if (signal === 'SIGHUP')
+        daemon.rescan().catch((error) => log.error({ err: error }, 'cannot look at the workflows'));
       else if (stopped) hurry.abort();
       else {
         stopping();
