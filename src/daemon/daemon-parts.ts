@@ -6,7 +6,7 @@ import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { ExecutorCommand } from '../executor/start-executor.ts';
 import { guardedLoader } from '../load-guarded.ts';
-import type { Finding, Health, PruneReport } from '../model/api.ts';
+import type { Finding, Health } from '../model/api.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
@@ -25,11 +25,13 @@ import { AlarmClock } from '../util/wall-clock.ts';
 import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
 import { giveUpAfterLoss, lossInWords } from './after-loss.ts';
 import { Armory } from './armory.ts';
+import { logCatalogChange } from './catalog-log.ts';
 import { DaemonCache } from './daemon-cache.ts';
 import { DaemonControl, type Housekeeping } from './daemon-control.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
 import { abandonRun, hostRun } from './host-run.ts';
+import { createHousekeeper, type Housekeeper } from './housekeeper.ts';
 import { LiveHub } from './live-hub.ts';
 import { type OpenedState, StartRefusal } from './open-state.ts';
 import { RunBook } from './run-book.ts';
@@ -69,6 +71,7 @@ export class DaemonParts {
   readonly board: TriggerBoard;
   readonly armory: Armory;
   readonly cache: DaemonCache;
+  readonly keeper: Housekeeper;
   readonly #definitions: Definitions;
   readonly #secrets: DatabaseSecrets;
   readonly #book: RunBook;
@@ -105,6 +108,7 @@ export class DaemonParts {
       runs: opened.folder.runs,
       hostEnv,
     });
+    this.keeper = this.#createKeeper();
     this.scheduler = this.#createScheduler();
     this.board = new TriggerBoard({
       triggers: new Map([cronTrigger, intervalTrigger, githubTrigger].map((trigger) => [trigger.kind, trigger])),
@@ -181,27 +185,14 @@ export class DaemonParts {
   }
 
   #takeChange(change: CatalogChange): void {
-    const { log } = this.ports;
     this.armory.take(change);
-    switch (change.kind) {
-      case 'degraded':
-        if (change.reason === null) log.info({}, 'workflows can be read again');
-        else log.error({ problem: change.reason }, 'workflows cannot be read');
-        return;
-      case 'removed':
-        log.info({ workflow: change.id }, 'workflow removed');
-        return;
-      case 'changed': {
-        const { state, diagnostics } = change.current;
-        const errors = diagnostics.filter(({ severity }) => severity === 'error');
-        const found = errors.map(
-          ({ place, code, message }) => `${place.file}:${place.line}:${place.column}: ${message} [${code}]`,
-        );
-        if (state === 'good')
-          log.info({ workflow: change.id }, change.previous ? 'workflow changed' : 'workflow found');
-        else log.warn({ workflow: change.id, state, diagnostics: found }, 'workflow has errors');
-      }
-    }
+    logCatalogChange(this.ports.log, change);
+  }
+
+  #createKeeper(): Housekeeper {
+    const { config, ports, opened, state } = this;
+    const { clock, log } = ports;
+    return createHousekeeper({ ...config, state, folder: opened.folder.path, runs: opened.folder.runs, clock, log });
   }
 
   #createScheduler(): Scheduler {
@@ -224,7 +215,7 @@ export class DaemonParts {
       state,
       clock,
       limits: config,
-      full: () => null,
+      full: () => this.keeper.full,
       reload: (definition) => this.#reload(definition),
       host: (record, header, workflow) => hostRun(host, record, header, workflow),
       abandon: (run) => abandonRun(host, run),
@@ -233,6 +224,7 @@ export class DaemonParts {
         hub: this.#hub,
         book: this.#book,
         observe: (observation: Observation) => this.metrics.observe(observation),
+        ended: (run) => this.keeper.ended(run),
         setTrouble: (message) => {
           this.#trouble = message;
         },
@@ -264,7 +256,7 @@ export class DaemonParts {
 
   #housekeeping(): Housekeeping {
     return {
-      prune: async (dryRun): Promise<PruneReport> => ({ runs: 0, bytes: 0, dry_run: dryRun }),
+      prune: (dryRun) => this.keeper.prune(dryRun),
       backup: (folder) => this.opened.database.backup(folder),
       doctor: async (): Promise<readonly Finding[]> => [],
       health: () => this.#health(),
@@ -275,7 +267,9 @@ export class DaemonParts {
   #health(): Health {
     const { scheduler, state, ports, opened } = this;
     const loss = opened.loss === null ? [] : [lossInWords(opened.loss)];
-    const problems = [this.#trouble, this.#catalog?.degraded ?? null].filter((problem) => problem !== null);
+    const problems = [this.#trouble, this.keeper.full, this.#catalog?.degraded ?? null].filter(
+      (problem) => problem !== null,
+    );
     const all = [...problems, ...loss];
     return {
       status: all.length === 0 ? 'ok' : 'degraded',

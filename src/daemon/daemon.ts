@@ -48,6 +48,7 @@ export class Daemon {
     const parts = new DaemonParts(config, ports, opened, spawner, new Metrics());
     let server: RunningServer | null = null;
     try {
+      await parts.keeper.start();
       server = await parts.serve();
       const { running, queued } = await parts.recover();
       if (running + queued > 0) log.info({ running, queued }, 'unfinished runs taken up');
@@ -55,6 +56,7 @@ export class Daemon {
       return new Daemon(parts, server, catalog);
     } catch (error) {
       await server?.close();
+      await parts.keeper.close();
       spawner.close();
       throw error;
     }
@@ -70,7 +72,7 @@ export class Daemon {
    * `hurry` ends the waiting. Resolves once everything is closed.
    */
   async stop(hurry: AbortSignal): Promise<void> {
-    const { config, ports, scheduler, spawner, armory, board, cache, opened } = this.#parts;
+    const { config, ports, scheduler, spawner, armory, board, cache, keeper, opened } = this.#parts;
     scheduler.drain('the daemon is stopping');
     armory.close();
     board.close();
@@ -88,6 +90,7 @@ export class Daemon {
     await this.#server.close();
     spawner.close();
     await cache.close();
+    await keeper.close();
     await opened.database.close();
   }
 }

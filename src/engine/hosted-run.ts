@@ -171,7 +171,7 @@ export class HostedRun {
       return new Run(workflow, header, { ...ports, places, commit, sweep: () => this.#clear(ports.sweep) }, history);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      return { problem: ports.masks.maskText(`env: ${error.message}`) };
+      return { problem: ports.masks.maskText(`the run cannot be put together: ${error.message}`) };
     }
   }
 

@@ -9,6 +9,7 @@ import { type Daemon, startDaemon } from '../../daemon/daemon.ts';
 import { StartRefusal } from '../../daemon/open-state.ts';
 import { createLog, openLogOutput } from '../../daemon-log.ts';
 import { hostVariables } from '../../engine/environment.ts';
+import { executorCommand } from '../../executor/start-executor.ts';
 import type { Log } from '../../model/log.ts';
 import { systemClock } from '../../util/clock.ts';
 import { daemonStateDir } from '../../util/daemon-state-dir.ts';
@@ -17,7 +18,7 @@ import { findProgram } from '../../util/find-program.ts';
 import { SecretSet } from '../../util/mask/secret-set.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
-import type { CliIO } from '../io.ts';
+import type { CliIO, EndSignal } from '../io.ts';
 import type { Arguments } from '../options.ts';
 import { tellSystemd } from '../tell-systemd.ts';
 
@@ -75,13 +76,14 @@ function readConfig({ options }: Arguments<typeof OPTIONS>, io: CliIO): Promise<
 /** From the start of the daemon to its end. */
 async function live(config: Config, umask: number, masks: SecretSet, log: Log, io: CliIO): Promise<number> {
   const path = io.env.PATH ?? '';
+  const signals = new EarlySignals(io);
   try {
     const daemon = await startDaemon(config, {
       clock: systemClock,
       log,
       masks,
       version: packageJson.version,
-      executor: { argv: [process.execPath, join(__dirname, 'executor.cjs')], env: { PATH: path } },
+      executor: executorCommand(join(__dirname, 'executor.cjs'), path),
       judge: join(__dirname, 'judge.cjs'),
       umask,
       hostEnv: hostVariables(io.env),
@@ -95,7 +97,7 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
     log.info({ address: daemon.address, pid: process.pid }, 'ready');
     const tell = tellSystemd(io.env, log);
     void tell({ kind: 'ready' });
-    await untilStopped(daemon, log, io, () => void tell({ kind: 'stopping' }));
+    await untilStopped(daemon, log, signals, () => void tell({ kind: 'stopping' }));
     log.info({}, 'stopped');
     return EXIT_SUCCESS;
   } catch (error) {
@@ -106,11 +108,11 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
 }
 
 /** Resolves once the daemon has been asked to stop, and has. */
-function untilStopped(daemon: Daemon, log: Log, io: CliIO, stopping: () => void): Promise<void> {
+function untilStopped(daemon: Daemon, log: Log, signals: EarlySignals, stopping: () => void): Promise<void> {
   const hurry = new AbortController();
   let stopped: Promise<void> | null = null;
   return new Promise((resolve, reject) => {
-    io.onSignal((signal) => {
+    signals.hear((signal) => {
       log.info({ signal }, signal === 'SIGHUP' ? 'looking at the workflows again' : 'stopping');
       if (signal === 'SIGHUP')
         daemon.rescan().catch((error) => log.error({ err: error }, 'cannot look at the workflows'));
@@ -122,4 +124,22 @@ function untilStopped(daemon: Daemon, log: Log, io: CliIO, stopping: () => void)
       }
     });
   });
+}
+
+/** Signals from the first moment on: those that come before somebody hears them wait. */
+class EarlySignals {
+  readonly #early: EndSignal[] = [];
+  #listener: ((signal: EndSignal) => void) | null = null;
+
+  constructor(io: CliIO) {
+    io.onSignal((signal) => {
+      if (this.#listener) this.#listener(signal);
+      else this.#early.push(signal);
+    });
+  }
+
+  hear(listener: (signal: EndSignal) => void): void {
+    this.#listener = listener;
+    for (const signal of this.#early.splice(0)) listener(signal);
+  }
 }
