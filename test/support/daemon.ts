@@ -136,7 +136,8 @@ export class RunningDaemon {
   readonly #child: ChildProcess;
   readonly #socket: string;
   readonly #waiting = new Set<() => void>();
-  #isOver = false;
+  /** Whether it has ended. */
+  isOver = false;
 
   constructor(child: ChildProcess, socket: string) {
     this.#child = child;
@@ -148,7 +149,7 @@ export class RunningDaemon {
     });
     this.ended = new Promise((done) => {
       child.on('close', (code, signal) => {
-        this.#isOver = true;
+        this.isOver = true;
         for (const look of this.#waiting) look();
         done({ code, signal });
       });
@@ -165,7 +166,7 @@ export class RunningDaemon {
     return new Promise((resolve, reject) => {
       const look = (): void => {
         const found = this.lines.find((line) => line.msg === msg && fits(line));
-        if (!found && !this.#isOver) return;
+        if (!found && !this.isOver) return;
         this.#waiting.delete(look);
         if (found) resolve(found);
         else
@@ -226,7 +227,7 @@ export class RunningDaemon {
 
   /** Ends it at once, if it is there; resolves when it is gone. */
   async kill(): Promise<void> {
-    if (!this.#isOver) this.#child.kill('SIGKILL');
+    if (!this.isOver) this.#child.kill('SIGKILL');
     await this.ended;
   }
 
