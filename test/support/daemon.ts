@@ -135,7 +135,8 @@ export class RunningDaemon {
   readonly #child: ChildProcess;
   readonly #socket: string;
   readonly #waiting = new Set<() => void>();
-  #isOver = false;
+  /** Whether it has ended. */
+  isOver = false;
 
   constructor(child: ChildProcess, socket: string) {
     this.#child = child;
@@ -147,7 +148,7 @@ export class RunningDaemon {
     });
     this.ended = new Promise((done) => {
       child.on('close', (code, signal) => {
-        this.#isOver = true;
+        this.isOver = true;
         for (const look of this.#waiting) look();
         done({ code, signal });
       });
@@ -164,7 +165,7 @@ export class RunningDaemon {
     return new Promise((resolve, reject) => {
       const look = (): void => {
         const found = this.lines.find((line) => line.msg === msg && fits(line));
-        if (!found && !this.#isOver) return;
+        if (!found && !this.isOver) return;
         this.#waiting.delete(look);
         if (found) resolve(found);
         else
@@ -234,7 +235,7 @@ export class RunningDaemon {
 
   /** Ends it at once, if it is there; resolves when it is gone. */
   async kill(): Promise<void> {
-    if (!this.#isOver) this.#child.kill('SIGKILL');
+    if (!this.isOver) this.#child.kill('SIGKILL');
     await this.ended;
   }
 
@@ -254,6 +255,25 @@ export function processesOf(folder: string): number[] {
     .map(Number)
     .filter((pid) => pid > 1 && pid !== process.pid);
   return pids.filter((pid) => mentions(pid, folder));
+}
+
+/** Pids of the tasks' own processes that are left. */
+export function tasksOf(folder: string): number[] {
+  return processesOf(folder).filter((pid) => readOf(pid, 'environ').includes('RUNNER_TASK_ID='));
+}
+
+/** Pids of the executors of daemons in the folder. */
+export function executorsOf(folder: string): number[] {
+  return processesOf(folder).filter((pid) => readOf(pid, 'cmdline').includes('executor.cjs'));
+}
+
+/** Empty when the process is gone. */
+function readOf(pid: number, file: 'environ' | 'cmdline'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 function mentions(pid: number, folder: string): boolean {
