@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/settings.ts';
 import { connectExecutor } from '../executor/remote-spawner.ts';
 import type { RunningServer } from '../server/start-server.ts';
+import { mendAfterLoss } from './after-loss.ts';
 import { DaemonParts, type DaemonPorts } from './daemon-parts.ts';
 import { reapContainersOf } from './docker-containers.ts';
 import { type OpenedState, openState } from './open-state.ts';
@@ -44,6 +45,7 @@ export class Daemon {
       onProblem,
     });
     const { Metrics } = await import('../server/metrics.ts');
+    await mendAfterLoss(opened, clock, log);
     const parts = new DaemonParts(config, ports, opened, spawner, new Metrics());
     let server: RunningServer | null = null;
     try {

@@ -11,7 +11,9 @@ import { until } from '../support/until.ts';
 const skip = await dockerSkip();
 const env = { RUNNER_DOCKER_SOCKET: DOCKER_SOCKET };
 
-test('a container outlives a kill -9 of the daemon: its log has no gap, and its true exit code counts', { skip }, async (t) => {
+test('a container outlives a kill -9 of the daemon: its log has no gap, and its true exit code counts', {
+  skip,
+}, async (t) => {
   const sandbox = new DockerSandbox(t);
   sandbox.write(
     'adopt',
