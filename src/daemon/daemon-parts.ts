@@ -6,7 +6,7 @@ import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { ExecutorCommand } from '../executor/start-executor.ts';
 import { guardedLoader } from '../load-guarded.ts';
-import type { Finding, Health } from '../model/api.ts';
+import type { Health } from '../model/api.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
@@ -30,7 +30,7 @@ import { DaemonCache } from './daemon-cache.ts';
 import { DaemonControl, type Housekeeping } from './daemon-control.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
-import { containerDriver } from './docker-containers.ts';
+import { checkContainers, containerDriver } from './docker-containers.ts';
 import { abandonRun, hostRun } from './host-run.ts';
 import { createHousekeeper, type Housekeeper } from './housekeeper.ts';
 import { LiveHub } from './live-hub.ts';
@@ -262,7 +262,7 @@ export class DaemonParts {
     return {
       prune: (dryRun) => this.keeper.prune(dryRun),
       backup: (folder) => this.opened.database.backup(folder),
-      doctor: async (): Promise<readonly Finding[]> => [],
+      doctor: () => checkContainers(this.config, this.ports, this.opened),
       health: () => this.#health(),
       readiness: () => (this.#isReady ? null : 'starting'),
     };

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createDockerDriver } from '../../src/drivers/docker/driver.ts';
 import type { DockerPlace } from '../../src/drivers/docker/docker-task.ts';
+import { createDockerDriver } from '../../src/drivers/docker/driver.ts';
 import { EngineClient } from '../../src/drivers/docker/engine-client.ts';
 import type { Clock, Job } from '../../src/model/ports.ts';
 import type { Exit } from '../../src/model/run.ts';
@@ -28,10 +28,19 @@ const skip = await dockerSkip();
 
 test('hostile values of variables arrive exactly', { skip }, async (t) => {
   const rig = new Rig(t);
-  const hostile = { A: '-e B=c', NEWLINE: 'a\nb=c\n', QUOTES: `"'\`$(touch x)\\`, EQUALS: '=x=', EMPTY: '', WIDE: '🙂é' };
+  const hostile = {
+    A: '-e B=c',
+    NEWLINE: 'a\nb=c\n',
+    QUOTES: `"'\`$(touch x)\\`,
+    EQUALS: '=x=',
+    EMPTY: '',
+    WIDE: '🙂é',
+  };
   const job = rig.job(['env', '-0']);
   await rig.run({ ...job, env: { ...job.env, ...hostile } });
-  const seen = new Map(rig.io.stdout.split('\0').map((entry) => [entry.split('=')[0], entry.slice(entry.indexOf('=') + 1)]));
+  const seen = new Map(
+    rig.io.stdout.split('\0').map((entry) => [entry.split('=')[0], entry.slice(entry.indexOf('=') + 1)]),
+  );
   for (const [name, value] of Object.entries(hostile)) assert.equal(seen.get(name), value, name);
 });
 
@@ -275,7 +284,10 @@ test('an engine that is not there is said in words, with what to do', async (t) 
   const driver = createDockerDriver(dockerPlace({ engine: client, clock: IMPATIENT }));
   mkdirSync(join(folder, 'work'));
   const exit = await driver.run(dockerJob(join(folder, 'work'), 'true'), new WatchedIO());
-  assert.match(exit.kind === 'failed' ? exit.message : '', /there is no socket .*none\.sock; is Docker installed.*tried 3 times/);
+  assert.match(
+    exit.kind === 'failed' ? exit.message : '',
+    /there is no socket .*none\.sock; is Docker installed.*tried 3 times/,
+  );
 });
 
 test('a container of this very attempt that is there already is taken, not made again', { skip }, async (t) => {
