@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readOrMake } from '../util/make-once.ts';
 
 /** Where a daemon keeps what it knows; all paths absolute. */
 export interface StateFolder {
@@ -47,12 +48,9 @@ export function openStateFolder(path: string): StateFolder | string {
 
 /** The token every TCP request must carry; made at the first start. The file holds it alone. @throws when it cannot be read */
 export function readToken(file: string): string {
-  try {
-    writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-  const token = readFileSync(file, 'utf8').trim();
+  const token = readOrMake(file, () => `${randomBytes(32).toString('base64url')}\n`)
+    .toString()
+    .trim();
   if (token.length < 16) throw new Error(`${file} holds no token; remove it to get a new one`);
   return token;
 }
