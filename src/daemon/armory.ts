@@ -38,6 +38,11 @@ export class Armory {
     while (this.#working) await this.#working;
   }
 
+  /** Whether what the folder says could not be put in force, and is about to be tried again. */
+  get isBehind(): boolean {
+    return this.#failed.size > 0;
+  }
+
   close(): void {
     this.#wanted.clear();
     this.#failed.clear();

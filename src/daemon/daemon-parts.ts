@@ -7,6 +7,7 @@ import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { ExecutorCommand } from '../executor/start-executor.ts';
 import { guardedLoader } from '../load-guarded.ts';
 import type { Health } from '../model/api.ts';
+import { ControlError } from '../model/control.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
@@ -155,7 +156,6 @@ export class DaemonParts {
     this.#reload = await this.#definitions.compileAll(definitions);
     await giveUpAfterLoss(this);
     const taken = await this.scheduler.recover();
-    this.#setRecovered();
     return taken;
   }
 
@@ -183,6 +183,7 @@ export class DaemonParts {
     });
     this.#catalog = catalog;
     await this.armory.settled();
+    this.#setRecovered();
     this.#isReady = true;
     return catalog;
   }
@@ -254,6 +255,10 @@ export class DaemonParts {
       housekeeping: this.#housekeeping(),
       catalog: () => this.#catalog ?? { degraded: 'not looked at yet', list: () => [], get: () => undefined },
       recovered: this.#recovered,
+      armed: async () => {
+        await this.armory.settled();
+        if (this.armory.isBehind) throw new ControlError('disk-full', 'triggers cannot be put in force: try again');
+      },
       subscribe: (listener) => this.#hub.subscribe(listener),
     });
   }
