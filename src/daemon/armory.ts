@@ -32,6 +32,12 @@ export class Armory {
     this.#work();
   }
 
+  /** Forgets workflows that are not in the folder, as if they had been taken away now. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) if (!this.#wanted.has(id)) this.#wanted.set(id, null);
+    this.#work();
+  }
+
   /** Resolves once all changes so far are in force, or could not be. */
   async settled(): Promise<void> {
     while (this.#working) await this.#working;

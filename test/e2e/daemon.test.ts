@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DaemonSandbox, processesOf, type RunningDaemon } from '../support/daemon.ts';
@@ -47,6 +47,26 @@ test('a workflow that is put into the folder fires by its interval', async (t) =
   sandbox.write('ops/tick', `on: { interval: [{ every: 1s }] }\n${waiting(sandbox).replace('until', ': ||')}`);
   const created = await daemon.said('run created', ({ workflow }) => workflow === 'ops/tick');
   assert.equal(created.trigger, 'interval');
+});
+
+test('a workflow whose file was away while no daemon ran makes up for nothing when it comes back', async (t) => {
+  const sandbox = new DaemonSandbox(t);
+  const tick = 'on: { interval: [{ every: 1s, missed: all }] }\ntaskGroup: [{ name: a, run: "true" }]\n';
+  sandbox.write('tick', tick);
+  sandbox.write('other', 'taskGroup: [{ name: a, run: "true" }]\n');
+  const first = await sandbox.start();
+  await first.said('run created');
+  await first.kill();
+  rmSync(join(sandbox.workflows, 'tick.yml'));
+  await (await sandbox.start()).kill();
+  sandbox.write('tick', tick);
+  const backAt = Date.now();
+  const last = await sandbox.start();
+  await last.said('run created');
+  const { body } = await last.ask('GET', '/api/v1/firings?workflow=tick');
+  const due = body.firings.map(({ at, due_at: dueAt }: { at: string; due_at: string }) => [at, dueAt]);
+  const late = due.filter(([at = '', dueAt = '']: string[]) => Date.parse(at) > backAt && Date.parse(dueAt) < backAt);
+  assert.deepEqual(late, []);
 });
 
 test('a task survives kill -9 of the daemon: its output is whole and its exit code true', async (t) => {
