@@ -23,13 +23,15 @@ import { intervalTrigger } from '../triggers/interval.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
 import { AlarmClock } from '../util/wall-clock.ts';
 import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
+import { giveUpAfterLoss, lossInWords } from './after-loss.ts';
 import { Armory } from './armory.ts';
 import { logCatalogChange } from './catalog-log.ts';
 import { DaemonCache } from './daemon-cache.ts';
 import { DaemonControl, type Housekeeping } from './daemon-control.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
-import { hostRun } from './host-run.ts';
+import { containerDriver } from './docker-containers.ts';
+import { abandonRun, hostRun } from './host-run.ts';
 import { createHousekeeper, type Housekeeper } from './housekeeper.ts';
 import { LiveHub } from './live-hub.ts';
 import { type OpenedState, StartRefusal } from './open-state.ts';
@@ -50,6 +52,8 @@ export interface DaemonPorts {
   /** The umask of tasks. */
   readonly umask: number;
   readonly hostEnv: ReadonlyMap<string, string>;
+  /** The socket of Docker when the config names none. */
+  readonly dockerSocket: string;
   readonly types: ReadonlyMap<string, TaskType>;
   readonly dialect: LoadOptions['dialect'];
   /** The program of the thread that judges large files. */
@@ -149,6 +153,7 @@ export class DaemonParts {
     const hashes = new Set(unfinished.map(({ definition }) => definition));
     const definitions = [...hashes].flatMap((hash) => this.state.definition(hash) ?? []);
     this.#reload = await this.#definitions.compileAll(definitions);
+    await giveUpAfterLoss(this);
     const taken = await this.scheduler.recover();
     this.#setRecovered();
     return taken;
@@ -196,11 +201,12 @@ export class DaemonParts {
   #createScheduler(): Scheduler {
     const { config, ports, opened, spawner, state } = this;
     const { clock, hostEnv, log } = ports;
-    const driver = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '' });
+    const processes = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '' });
+    const drivers = [processes, containerDriver(config, ports, opened)];
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: new Map([[driver.type, driver]]),
+      drivers: new Map(drivers.map((driver) => [driver.type, driver])),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,
@@ -216,6 +222,7 @@ export class DaemonParts {
       full: () => this.keeper.full,
       reload: (definition) => this.#reload(definition),
       host: (record, header, workflow) => hostRun(host, record, header, workflow),
+      abandon: (run) => abandonRun(host, run),
       listener: schedulerListener({
         log,
         hub: this.#hub,
@@ -263,7 +270,7 @@ export class DaemonParts {
 
   #health(): Health {
     const { scheduler, state, ports, opened } = this;
-    const loss = opened.loss === null ? [] : [`the store has lost records after number ${opened.loss.after}`];
+    const loss = opened.loss === null ? [] : [lossInWords(opened.loss)];
     const problems = [this.#trouble, this.keeper.full, this.#catalog?.degraded ?? null].filter(
       (problem) => problem !== null,
     );

@@ -72,7 +72,12 @@ export class DaemonSandbox {
 
   /** Makes an empty file that tasks may wait for. */
   touch(name: string): void {
-    writeFileSync(join(this.folder, name), '');
+    this.touchIn(this.folder, name);
+  }
+
+  /** The same in a folder of its own, such as a workspace. */
+  touchIn(folder: string, name: string): void {
+    writeFileSync(join(folder, name), '');
   }
 
   /** Starts a daemon and waits until it says that it is ready. */
@@ -130,7 +135,8 @@ export class RunningDaemon {
   readonly #child: ChildProcess;
   readonly #socket: string;
   readonly #waiting = new Set<() => void>();
-  #isOver = false;
+  /** Whether it has ended. */
+  isOver = false;
 
   constructor(child: ChildProcess, socket: string) {
     this.#child = child;
@@ -142,7 +148,7 @@ export class RunningDaemon {
     });
     this.ended = new Promise((done) => {
       child.on('close', (code, signal) => {
-        this.#isOver = true;
+        this.isOver = true;
         for (const look of this.#waiting) look();
         done({ code, signal });
       });
@@ -159,7 +165,7 @@ export class RunningDaemon {
     return new Promise((resolve, reject) => {
       const look = (): void => {
         const found = this.lines.find((line) => line.msg === msg && fits(line));
-        if (!found && !this.#isOver) return;
+        if (!found && !this.isOver) return;
         this.#waiting.delete(look);
         if (found) resolve(found);
         else
@@ -229,7 +235,7 @@ export class RunningDaemon {
 
   /** Ends it at once, if it is there; resolves when it is gone. */
   async kill(): Promise<void> {
-    if (!this.#isOver) this.#child.kill('SIGKILL');
+    if (!this.isOver) this.#child.kill('SIGKILL');
     await this.ended;
   }
 
@@ -249,6 +255,25 @@ export function processesOf(folder: string): number[] {
     .map(Number)
     .filter((pid) => pid > 1 && pid !== process.pid);
   return pids.filter((pid) => mentions(pid, folder));
+}
+
+/** Pids of the tasks' own processes that are left. */
+export function tasksOf(folder: string): number[] {
+  return processesOf(folder).filter((pid) => readOf(pid, 'environ').includes('RUNNER_TASK_ID='));
+}
+
+/** Pids of the executors of daemons in the folder. */
+export function executorsOf(folder: string): number[] {
+  return processesOf(folder).filter((pid) => readOf(pid, 'cmdline').includes('executor.cjs'));
+}
+
+/** Empty when the process is gone. */
+function readOf(pid: number, file: 'environ' | 'cmdline'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 function mentions(pid: number, folder: string): boolean {
