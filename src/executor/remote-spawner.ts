@@ -192,7 +192,7 @@ class ExecutorClient implements RemoteSpawner {
       case 'started':
         return this.#tasks.get(message.mark)?.started(message.handle);
       case 'ended':
-        return void this.#tasks.get(message.mark)?.finish(message.exit);
+        return this.#tasks.get(message.mark)?.finish(message.exit);
       case 'refused':
         return this.#tasks.get(message.mark)?.refuse(message.message);
       case 'listed':
