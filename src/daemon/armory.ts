@@ -1,12 +1,16 @@
 import type { CatalogChange } from '../catalog/entry.ts';
 import type { Clock } from '../model/ports.ts';
 import type { Workflow } from '../model/workflow.ts';
+import { mapLimited } from '../util/map-limited.ts';
 import type { TriggerBoard } from './trigger-board.ts';
 
 /** How soon to try again what could not be written, in ms. */
 const AGAIN_MS = 5_000;
 
-/** Keeps the board as the catalog is: each change of a file arms or disarms, one after the other. */
+/** How many workflows are armed at a time: what they write shares its way to the disk. */
+const AT_ONCE = 256;
+
+/** Keeps the board as the catalog is: each change of a file arms or disarms. Those of one workflow follow each other. */
 export class Armory {
   readonly #board: TriggerBoard;
   readonly #clock: Clock;
@@ -50,14 +54,12 @@ export class Armory {
 
   async #workOff(): Promise<void> {
     const failed = new Map<string, Workflow | null>();
-    for (const [id, workflow] of this.#wanted) {
-      this.#wanted.delete(id);
-      try {
-        await (workflow ? this.#board.arm(workflow) : this.#board.disarm(id));
-      } catch (error) {
-        this.#onFailure(id, error);
-        failed.set(id, workflow);
-      }
+    while (this.#wanted.size > 0) {
+      const changes = [...this.#wanted];
+      this.#wanted.clear();
+      await mapLimited(changes, AT_ONCE, async ([id, workflow]) => {
+        if (!(await this.#arm(id, workflow))) failed.set(id, workflow);
+      });
     }
     if (failed.size === 0) return;
     this.#callOff();
@@ -66,5 +68,14 @@ export class Armory {
       for (const [id, workflow] of failed) if (!this.#wanted.has(id)) this.#wanted.set(id, workflow);
       this.#work();
     });
+  }
+  async #arm(id: string, workflow: Workflow | null): Promise<boolean> {
+    try {
+      await (workflow ? this.#board.arm(workflow) : this.#board.disarm(id));
+      return true;
+    } catch (error) {
+      this.#onFailure(id, error);
+      return false;
+    }
   }
 }

@@ -78,7 +78,7 @@ export class LevelDatabase implements Database {
 
   async *list(range: Range): AsyncIterable<Entry> {
     for await (const [key, sealed] of this.#level.iterator(limitsOf(range))) {
-      yield { key, value: openValue(this.#vault, key, sealed) };
+      yield new SealedEntry(this.#vault, key, sealed);
     }
   }
 
@@ -180,6 +180,23 @@ export class LevelDatabase implements Database {
     if (next && decodeLink(next)?.number === this.#last.number + 1) {
       throw new Error(`a commit that had failed is in the database ${this.#folder} after all: start the program again`);
     }
+  }
+}
+
+/** Who asks for keys only does not pay for values. */
+class SealedEntry implements Entry {
+  readonly key: string;
+  readonly #vault: Vault;
+  readonly #sealed: Uint8Array;
+
+  constructor(vault: Vault, key: string, sealed: Uint8Array) {
+    this.key = key;
+    this.#vault = vault;
+    this.#sealed = sealed;
+  }
+
+  get value(): string {
+    return openValue(this.#vault, this.key, this.#sealed);
   }
 }
 
