@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { SKIP_CAUSES } from '../../src/model/firing.ts';
 
 const MANUAL = readFileSync('docs/daemon.md', 'utf8');
 
@@ -10,10 +9,6 @@ function rows(heading: string): string[] {
   const section = MANUAL.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
   return [...section.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1] ?? '');
 }
-
-test('the manual explains every reason to start nothing', () => {
-  assert.deepEqual(rows('When a run begins'), [...SKIP_CAUSES]);
-});
 
 test('the manual explains every state of a workflow that the API tells', () => {
   const type = /type WorkflowState = ([^;]+);/.exec(readFileSync('src/model/api.ts', 'utf8'))?.[1] ?? '';
