@@ -49,8 +49,10 @@ export interface ControlParts {
     list(): readonly CatalogEntry[];
     get(id: string): CatalogEntry | undefined;
   };
-  /** Resolves once unfinished runs have been taken up; nothing is decided before. */
+  /** Resolves once unfinished runs have been taken up and the workflows are known; nothing is decided before. */
   readonly recovered: Promise<void>;
+  /** Resolves once the triggers of all workflows are as their files say. @throws {ControlError} when they cannot be */
+  armed(): Promise<void>;
   subscribe(listener: (event: LiveEvent) => void): () => void;
 }
 
@@ -137,6 +139,7 @@ export class DaemonControl implements Control {
     const { id } = (await book.find(run)).header;
     await this.#audit(caller, 'run.cancel', task === null ? id : `${id} ${task}`);
     const answer = await scheduler.cancel(id, task);
+    if (answer === 'ended') throw new ControlError('already-ended', `run ${id} is over already`);
     if (answer === 'unknown-task') throw new ControlError('unknown-task', `run ${id} has no task "${task}"`);
   }
 
@@ -231,6 +234,7 @@ export class DaemonControl implements Control {
   async deliver(delivery: Delivery, bodyHash: string): Promise<DeliveryAnswer> {
     await this.#parts.recovered;
     if (this.#parts.scheduler.isDraining) throw new ControlError('draining', 'the daemon takes no new work');
+    await this.#parts.armed();
     return this.#parts.deliveries.take(delivery, bodyHash);
   }
 

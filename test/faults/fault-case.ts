@@ -62,12 +62,8 @@ async function play(sandbox: DaemonSandbox, scenario: Scenario, fault: string): 
   let daemon = launch(sandbox, fault);
   for (let tries = 1; ; tries++) {
     const user: User = { sandbox, promises, memory, daemon };
-    const trouble = await troubleWith(scenario, user);
-    if (trouble === null && !daemon.isOver) {
-      const runs = await settledRuns(daemon, PATIENCE_MS);
-      const all = await complaintsAbout(sandbox, daemon, promises, runs);
-      return [...all, ...((await scenario.check?.(user)) ?? [])];
-    }
+    const trouble = (await troubleWith(scenario, user)) ?? (await verdictOn(scenario, user));
+    if (typeof trouble !== 'string') return trouble;
     await Promise.race([daemon.ended, pause()]);
     if (tries === TRIES) return [`given up after ${tries} tries: ${trouble}`, daemon.stderr];
     if (daemon.isOver) daemon = launch(sandbox, null);
@@ -77,6 +73,18 @@ async function play(sandbox: DaemonSandbox, scenario: Scenario, fault: string): 
 /** A daemon that has just died is not known to be dead yet. */
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 300));
+}
+
+/** Whether every promise was kept; in words when the daemon was gone over the question. */
+async function verdictOn(scenario: Scenario, user: User): Promise<readonly string[] | string> {
+  const { sandbox, daemon, promises } = user;
+  try {
+    const runs = await settledRuns(daemon, PATIENCE_MS);
+    const all = await complaintsAbout(sandbox, daemon, promises, runs);
+    return [...all, ...((await scenario.check?.(user)) ?? [])];
+  } catch (error) {
+    return String(error);
+  }
 }
 
 /** What went wrong for the user, or null. */
