@@ -4,6 +4,7 @@ import { connectExecutor } from '../executor/remote-spawner.ts';
 import type { RunningServer } from '../server/start-server.ts';
 import { mendAfterLoss } from './after-loss.ts';
 import { DaemonParts, type DaemonPorts } from './daemon-parts.ts';
+import { reapContainersOf } from './docker-containers.ts';
 import { type OpenedState, openState } from './open-state.ts';
 
 /** Starts a daemon; it is ready when this resolves. @throws {StartRefusal} when it must not or cannot start */
@@ -52,6 +53,7 @@ export class Daemon {
       server = await parts.serve();
       const { running, queued } = await parts.recover();
       if (running + queued > 0) log.info({ running, queued }, 'unfinished runs taken up');
+      void reapContainersOf(config, ports, opened, parts.state);
       const catalog = await parts.openCatalog();
       return new Daemon(parts, server, catalog);
     } catch (error) {
