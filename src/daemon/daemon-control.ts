@@ -51,8 +51,6 @@ export interface ControlParts {
   };
   /** Resolves once unfinished runs have been taken up and the workflows are known; nothing is decided before. */
   readonly recovered: Promise<void>;
-  /** Resolves once the triggers of all workflows are as their files say. @throws {ControlError} when they cannot be */
-  armed(): Promise<void>;
   subscribe(listener: (event: LiveEvent) => void): () => void;
 }
 
@@ -234,7 +232,6 @@ export class DaemonControl implements Control {
   async deliver(delivery: Delivery, bodyHash: string): Promise<DeliveryAnswer> {
     await this.#parts.recovered;
     if (this.#parts.scheduler.isDraining) throw new ControlError('draining', 'the daemon takes no new work');
-    await this.#parts.armed();
     return this.#parts.deliveries.take(delivery, bodyHash);
   }
 

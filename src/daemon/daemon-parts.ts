@@ -6,7 +6,6 @@ import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { ExecutorCommand } from '../executor/start-executor.ts';
 import type { Finding, Health } from '../model/api.ts';
-import { ControlError } from '../model/control.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
@@ -243,6 +242,10 @@ export class DaemonParts {
       book: this.#book,
       deliveries: new Deliveries({
         state,
+        inForce: async () => {
+          await this.armory.settled();
+          return !this.armory.isBehind;
+        },
         judge: (delivery) => board.judge(delivery),
         submit: (request) => scheduler.decide(request),
       }),
@@ -250,10 +253,6 @@ export class DaemonParts {
       housekeeping: this.#housekeeping(),
       catalog: () => this.#folder(),
       recovered: this.#recovered,
-      armed: async () => {
-        await this.armory.settled();
-        if (this.armory.isBehind) throw new ControlError('disk-full', 'triggers cannot be put in force: try again');
-      },
       subscribe: (listener) => this.#hub.subscribe(listener),
     });
   }
