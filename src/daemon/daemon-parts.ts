@@ -11,6 +11,7 @@ import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Clock, TaskType } from '../model/ports.ts';
 import type { Definition, StateStore } from '../model/state-store.ts';
+import type { TaskUser } from '../model/task-user.ts';
 import type { Workflow } from '../model/workflow.ts';
 import type { Metrics } from '../server/metrics.ts';
 import type { RunningServer } from '../server/start-server.ts';
@@ -51,6 +52,8 @@ export interface DaemonPorts {
   /** The umask of tasks. */
   readonly umask: number;
   readonly hostEnv: ReadonlyMap<string, string>;
+  /** Who tasks run as; null is the daemon's own user. */
+  readonly taskUser: TaskUser | null;
   readonly types: ReadonlyMap<string, TaskType>;
   readonly dialect: LoadOptions['dialect'];
   /** The program of the thread that judges large files. */
@@ -190,8 +193,8 @@ export class DaemonParts {
 
   #createScheduler(): Scheduler {
     const { config, ports, opened, spawner, state } = this;
-    const { clock, hostEnv, log } = ports;
-    const driver = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '' });
+    const { clock, hostEnv, log, taskUser } = ports;
+    const driver = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '', user: taskUser });
     const host = {
       runs: opened.folder.runs,
       clock,
@@ -199,6 +202,7 @@ export class DaemonParts {
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,
+      taskUser,
       graceMs: config.graceMs,
       openCache: (workflow: Workflow) => this.cache.open(workflow),
       sweep: (mark: string) => spawner.sweep(mark),

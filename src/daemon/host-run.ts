@@ -4,6 +4,7 @@ import type { Clock, Driver } from '../model/ports.ts';
 import type { RunHeader } from '../model/run.ts';
 import type { SecretStore } from '../model/secret-store.ts';
 import type { RunRecord } from '../model/state-store.ts';
+import type { TaskUser } from '../model/task-user.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { SecretSet } from '../util/mask/secret-set.ts';
 import { openAttemptOutput } from './attempt-output.ts';
@@ -19,6 +20,8 @@ export interface HostParts {
   /** What the daemon's own log must not show. */
   readonly logMasks: SecretSet;
   readonly hostEnv: ReadonlyMap<string, string>;
+  /** Who tasks run as; null is the daemon's own user. */
+  readonly taskUser: TaskUser | null;
   /** Time between asking a task to end and forcing it, in ms. */
   readonly graceMs: number;
   /** Opens the cache for one run. */
@@ -44,7 +47,7 @@ export async function hostRun(
     parts.logMasks.add(value);
     if (added === 'too-many' || added === 'too-large') throw new Error(`secret ${name} cannot be masked: ${added}`);
   }
-  makeRunFolder(paths, header.firing.payload);
+  makeRunFolder(paths, header.firing.payload, parts.taskUser);
   let cache: Promise<CachePorts> | null = null;
   const ports: RunHost['ports'] = {
     drivers: parts.drivers,

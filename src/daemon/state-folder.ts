@@ -31,7 +31,8 @@ export function openStateFolder(path: string): StateFolder | string {
   const stats = lstatSync(`${path}/.`);
   if (stats.uid !== process.getuid?.()) return `the state folder ${path} belongs to another user (uid ${stats.uid})`;
   if ((stats.mode & 0o022) !== 0) return `others may write to the state folder ${path}; run: chmod 700 ${path}`;
-  chmodSync(path, 0o700);
+  // Tasks of another user, that go on since the last daemon, must still find their way (task-user.ts).
+  if ((stats.mode & 0o066) !== 0) chmodSync(path, 0o700);
   for (const name of ['runs', 'executor']) mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
   return {
     path,

@@ -182,7 +182,7 @@ test('what it keeps is for this user only, however deep its folder is', async (t
   const rig = new ExecutorRig(t, 'x'.repeat(120));
   const client = await rig.connect();
   await client.run(rig.task('a', 'echo hi'), rig.io('a'));
-  const folder = join(rig.executorFolder, 'v1');
+  const folder = join(rig.executorFolder, 'v2');
   const modes = readdirSync(folder).map((name) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
   assert.deepEqual(modes.sort(), ['ends 600', 'errors 600', 'fifos 700', 'socket.1 600']);
   assert.deepEqual(
