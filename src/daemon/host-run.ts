@@ -61,6 +61,8 @@ export async function hostRun(
     graceMs: parts.graceMs,
     openOutput: (task, job) => openAttemptOutput({ ...parts, masks }, task, job),
     cache: () => {
+      // What the daemon would save or restore, it would read and write with more rights than the task has.
+      if (parts.taskUser) return Promise.reject(new Error('tasks run as a user of their own (os_exec.user)'));
       cache ??= parts.openCache(workflow);
       return cache;
     },

@@ -44,8 +44,8 @@ test(
       sandbox,
       `taskGroup:
   - name: a
-    exports: [said]
-    files: [{ path: sub/note, content: hello }]
+    exports: [{ name: said }]
+    files: [{ path: sub/note, text: hello }]
     run: |
       echo "$(id -un) $(id -Gn) $USER $LOGNAME caps $(grep CapEff /proc/self/status)"
       echo loud > /dev/stderr
@@ -96,7 +96,7 @@ test('a task of another user that ignores TERM and leaves a process behind is en
 test('a command that is not there is told as for any task', OPTIONS, async (t) => {
   const { ended } = await outcome(
     sandboxFor(t),
-    'taskGroup: [{ name: a, type: os_exec, spec: { args: [no-such-program] } }]\n',
+    'taskGroup: [{ name: a, type: os_exec, spec: { command: [no-such-program] } }]\n',
   );
   assert.equal(ended.tasks[0].reason, 'not_found', JSON.stringify(ended));
 });
