@@ -6,6 +6,7 @@ import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { ExecutorCommand } from '../executor/start-executor.ts';
 import type { Finding, Health } from '../model/api.ts';
+import { ControlError } from '../model/control.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
@@ -23,6 +24,7 @@ import { intervalTrigger } from '../triggers/interval.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
 import { AlarmClock } from '../util/wall-clock.ts';
 import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
+import { giveUpAfterLoss } from './after-loss.ts';
 import { Armory } from './armory.ts';
 import { logCatalogChange } from './catalog-log.ts';
 import { DaemonCache } from './daemon-cache.ts';
@@ -30,9 +32,10 @@ import { openDaemonCatalog } from './daemon-catalog.ts';
 import { DaemonControl, type Housekeeping } from './daemon-control.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
+import { checkContainers, containerDriver } from './docker-containers.ts';
 import { examine } from './doctor/doctor.ts';
 import { healthOf } from './health.ts';
-import { hostRun } from './host-run.ts';
+import { abandonRun, hostRun } from './host-run.ts';
 import { createHousekeeper, type Housekeeper } from './housekeeper.ts';
 import { LiveHub } from './live-hub.ts';
 import { type OpenedState, StartRefusal } from './open-state.ts';
@@ -54,6 +57,8 @@ export interface DaemonPorts {
   readonly hostEnv: ReadonlyMap<string, string>;
   /** Who tasks run as; null is the daemon's own user. */
   readonly taskUser: TaskUser | null;
+  /** The socket of Docker when the config names none. */
+  readonly dockerSocket: string;
   readonly types: ReadonlyMap<string, TaskType>;
   readonly dialect: LoadOptions['dialect'];
   /** The program of the thread that judges large files. */
@@ -153,8 +158,8 @@ export class DaemonParts {
     const hashes = new Set(unfinished.map(({ definition }) => definition));
     const definitions = [...hashes].flatMap((hash) => this.state.definition(hash) ?? []);
     this.#reload = await this.#definitions.compileAll(definitions);
+    await giveUpAfterLoss(this);
     const taken = await this.scheduler.recover();
-    this.#setRecovered();
     return taken;
   }
 
@@ -163,6 +168,7 @@ export class DaemonParts {
     this.#catalog = catalog;
     await this.#forgetGone(catalog);
     await this.armory.settled();
+    this.#setRecovered();
     this.#isReady = true;
     return catalog;
   }
@@ -194,11 +200,12 @@ export class DaemonParts {
   #createScheduler(): Scheduler {
     const { config, ports, opened, spawner, state } = this;
     const { clock, hostEnv, log, taskUser } = ports;
-    const driver = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '', user: taskUser });
+    const processes = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '', user: taskUser });
+    const drivers = [processes, containerDriver(config, ports, opened)];
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: new Map([[driver.type, driver]]),
+      drivers: new Map(drivers.map((driver) => [driver.type, driver])),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,
@@ -215,6 +222,7 @@ export class DaemonParts {
       full: () => this.keeper.full,
       reload: (definition) => this.#reload(definition),
       host: (record, header, workflow) => hostRun(host, record, header, workflow),
+      abandon: (run) => abandonRun(host, run),
       listener: schedulerListener({
         log,
         hub: this.#hub,
@@ -246,6 +254,10 @@ export class DaemonParts {
       housekeeping: this.#housekeeping(),
       catalog: () => this.#folder(),
       recovered: this.#recovered,
+      armed: async () => {
+        await this.armory.settled();
+        if (this.armory.isBehind) throw new ControlError('disk-full', 'triggers cannot be put in force: try again');
+      },
       subscribe: (listener) => this.#hub.subscribe(listener),
     });
   }
@@ -260,11 +272,12 @@ export class DaemonParts {
     };
   }
 
-  #doctor(): Promise<readonly Finding[]> {
+  async #doctor(): Promise<readonly Finding[]> {
     const { config, opened, state, ports, spawner: executor } = this;
     const secrets = keepSecrets(this.#secrets, state, ports.clock);
     const missing = (workflow: Workflow) => secrets.missing(workflow);
-    return examine({ config, opened, state, now: ports.clock.now(), catalog: this.#folder(), executor, missing });
+    const own = examine({ config, opened, state, now: ports.clock.now(), catalog: this.#folder(), executor, missing });
+    return [...(await own), ...(await checkContainers(config, ports, opened))];
   }
 
   #folder() {

@@ -2,6 +2,7 @@ import type { Scheduler } from '../engine/scheduler.ts';
 import type { Health } from '../model/api.ts';
 import type { StateStore } from '../model/state-store.ts';
 import type { Loss } from '../store/commit-chain.ts';
+import { lossInWords } from './after-loss.ts';
 import { isoTime } from './run-view.ts';
 
 /** What the health of a daemon shows in. */
@@ -18,7 +19,7 @@ export interface Signs {
 
 /** How a daemon is, in short. */
 export function healthOf({ scheduler, state, version, problems, loss, startedAt }: Signs): Health {
-  const lost = loss === null ? null : `the store has lost records after number ${loss.after}`;
+  const lost = loss === null ? null : lossInWords(loss);
   const all = [...problems, lost].filter((problem) => problem !== null);
   return {
     status: all.length === 0 ? 'ok' : 'degraded',

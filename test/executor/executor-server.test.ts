@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { reachExecutor } from '../../src/executor/executor-place.ts';
 import { serveExecutor } from '../../src/executor/executor-server.ts';
-import { decodeMessage, encode, type Message, type Request } from '../../src/executor/protocol.ts';
+import { decodeMessage, encode, type Message, type Request, VERSION } from '../../src/executor/protocol.ts';
 import { FrameSplitter } from '../../src/util/frames.ts';
 import { ExecutorRig } from '../support/executor-rig.ts';
 import { FakeClock } from '../support/fake-clock.ts';

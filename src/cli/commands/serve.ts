@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { BUILTIN_TYPES } from '../../builtin.ts';
+import { usualDockerSocket } from '../../compose-docker.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
 import { formatConfigProblems } from '../../config/print-problems.ts';
 import type { Config } from '../../config/settings.ts';
@@ -92,6 +93,7 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
       umask,
       hostEnv: new Map([...hostVariables(io.env), ...(taskUser ? variablesOf(taskUser) : [])]),
       taskUser,
+      dockerSocket: usualDockerSocket(io.env),
       types: BUILTIN_TYPES,
       dialect: findProgram('bash', path) === undefined ? 'sh' : 'bash',
       parseBody: (bytes) => {

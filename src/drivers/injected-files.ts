@@ -1,9 +1,9 @@
 import { constants, type ReadStream } from 'node:fs';
 import { type FileHandle, lchown, lstat, mkdir, open, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join, normalize, resolve } from 'node:path';
-import type { Job, JobFile } from '../../model/ports.ts';
-import type { Exit } from '../../model/run.ts';
-import type { TaskUser } from '../../model/task-user.ts';
+import type { Job, JobFile } from '../model/ports.ts';
+import type { Exit } from '../model/run.ts';
+import type { TaskUser } from '../model/task-user.ts';
 import { type Placed, PlacedRecord, readPlaced } from './placed-record.ts';
 
 type Failure = Extract<Exit, { kind: 'failed' }>;
