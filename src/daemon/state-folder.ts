@@ -16,6 +16,8 @@ export interface StateFolder {
   readonly runs: string;
   /** The secret that everything at rest is sealed with. */
   readonly keyFile: string;
+  /** Another one that secrets are sealed with; there is none before the first `rekey`. */
+  readonly secretKeyFile: string;
   readonly tokenFile: string;
   readonly instanceFile: string;
   readonly socket: string;
@@ -43,6 +45,7 @@ export function openStateFolder(path: string): StateFolder | string {
     executor: join(path, 'executor'),
     runs: join(path, 'runs'),
     keyFile: join(path, 'key'),
+    secretKeyFile: join(path, 'secret-key'),
     tokenFile: join(path, 'token'),
     instanceFile: join(path, 'instance'),
     socket: join(path, SOCKET_NAME),
