@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
+import { expressionDriver } from './drivers/expression/driver.ts';
 import { createProcessDriver } from './drivers/process/driver.ts';
 import { ownPlaces } from './engine/places.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
@@ -61,7 +62,7 @@ export function composeExec(options: ExecOptions): ExecRun {
   const ports: RunPorts = {
     ...options,
     ...(cache ? { cache } : {}),
-    drivers: driverMap([createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' })]),
+    drivers: driverMap([createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' }), expressionDriver]),
     paths: { workspace: options.workspace, runDir, eventPath },
     random: Math.random,
     places: ownPlaces(options.maxParallel),

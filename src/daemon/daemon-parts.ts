@@ -1,6 +1,7 @@
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import type { CatalogChange } from '../catalog/entry.ts';
 import type { Config } from '../config/settings.ts';
+import { expressionDriver } from '../drivers/expression/driver.ts';
 import { createProcessDriver } from '../drivers/process/driver.ts';
 import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
@@ -200,7 +201,7 @@ export class DaemonParts {
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: new Map([[driver.type, driver]]),
+      drivers: new Map([driver, expressionDriver].map((each) => [each.type, each])),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,

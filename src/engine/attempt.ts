@@ -189,7 +189,8 @@ export class Attempt {
     this.#written = this.#outputFiles(job);
     const written = readOutputs(this.#written);
     const failure = this.#failureOf(exit);
-    const collected = collectExports(this.#task.exports, written, this.#scope.ports.masks, failure === null);
+    const given = exit.kind === 'done' ? exit.outputs : null;
+    const collected = collectExports(this.#task.exports, written, this.#scope.ports.masks, failure === null, given);
     // However the task ended: what it wrote may be printed by another.
     const unprotected = this.#protectOutputs(collected.outputs);
     if (this.#cause?.kind === 'stop') return stoppedEnd(this.#cause.reason, exitCode, notes);
@@ -219,6 +220,7 @@ export class Attempt {
     if (this.#cause?.kind === 'failure') return this.#cause.failure;
     if (exit.kind === 'failed') return { reason: exit.reason, message: exit.message };
     if (exit.kind === 'signaled') return { reason: 'signal', message: `ended by ${exit.signal}` };
+    if (exit.kind === 'done') return null;
     return exit.code === 0 ? null : { reason: 'exit_code', message: `exit code ${exit.code}` };
   }
 

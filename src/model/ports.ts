@@ -92,8 +92,11 @@ export interface EndRequest {
   readonly hurry: AbortSignal;
 }
 
-/** How the templates in one key of a spec are treated: bound into a script or command, rendered as text, or left alone. */
-export type TemplateUse = 'command' | 'text' | 'literal';
+/**
+ * How the templates in one key of a spec are treated: bound into a script or command, rendered as text, rendered and what comes out
+ * rendered again over the imports, or left alone.
+ */
+export type TemplateUse = 'command' | 'text' | 'twice' | 'literal';
 
 /** One mistake found by a schema: where in the data, and what. The shape of ajv's errors. */
 export interface SchemaError {
@@ -111,6 +114,10 @@ export interface TaskType {
   validate(spec: unknown): readonly SchemaError[];
   /** Per key of the spec; keys not listed are `text`. */
   readonly templates: Readonly<Record<string, TemplateUse>>;
+  /** Keys of a task that mean nothing for this type; writing one is a mistake. */
+  readonly without?: readonly string[];
+  /** The only names its tasks can export; left out where the tasks themselves decide. */
+  readonly exports?: readonly string[];
 }
 
 /** Executes the tasks of one type. */

@@ -1,3 +1,4 @@
+import { expressionTaskType } from '../../src/drivers/expression/task-type.ts';
 import { validate } from '../../src/generated/validate-process-spec.js';
 import type { TaskType } from '../../src/model/ports.ts';
 
@@ -8,4 +9,6 @@ const osExec: TaskType = {
 };
 
 /** The task types that tests of the loader know. */
-export const TEST_TYPES: ReadonlyMap<string, TaskType> = new Map([['os_exec', osExec]]);
+export const TEST_TYPES: ReadonlyMap<string, TaskType> = new Map(
+  [osExec, expressionTaskType].map((type) => [type.type, type]),
+);

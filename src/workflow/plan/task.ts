@@ -22,13 +22,15 @@ export interface TaskWorkshop {
   readonly positions: readonly number[];
 }
 
+type TaskScope = Extract<Scope, { kind: 'task' }>;
+
 /** The driver of tasks that only have `run`. */
 const RUN_TYPE = 'os_exec';
 
 /** Builds one task of the file, `index` being its place there; `children` is filled in by whoever knows all tasks. */
 export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntry): Task {
   const { compiler, defaults } = workshop;
-  const scope: Scope = { kind: 'task', index, task: entry };
+  const scope: TaskScope = { kind: 'task', index, task: entry };
   const path = ['taskGroup', index];
   const shell: Shell = entry.shell ?? defaults.shell ?? 'default';
   const text = (key: string) => compiler.text([...path, key], scope);
@@ -61,7 +63,7 @@ export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntr
   };
 }
 
-function buildSpec(workshop: TaskWorkshop, path: Path, entry: TaskEntry, shell: Shell, scope: Scope): Task['spec'] {
+function buildSpec(workshop: TaskWorkshop, path: Path, entry: TaskEntry, shell: Shell, scope: TaskScope): Task['spec'] {
   const { compiler, file } = workshop;
   const run = file.node(...path, 'run');
   if (run !== undefined) return { command: compiler.command(run, shell, scope) };
@@ -72,6 +74,7 @@ function buildSpec(workshop: TaskWorkshop, path: Path, entry: TaskEntry, shell: 
     specEntries(node).map(([key, value]): [string, Spec] => {
       const use = type.templates[key] ?? 'text';
       if (use === 'command') return [key, compiler.command(value, shell, scope)];
+      if (use === 'twice') return [key, compiler.twice(value, scope)];
       return [key, use === 'text' ? compiler.deepText(value, scope) : (toData(value) as Spec)];
     }),
   );
