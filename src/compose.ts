@@ -1,9 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
+import { callWithin } from './compose-calls.ts';
 import { expressionDriver } from './drivers/expression/driver.ts';
 import { createProcessDriver } from './drivers/process/driver.ts';
-import { ownPlaces } from './engine/places.ts';
+import { createWorkflowDriver } from './drivers/workflow/driver.ts';
+import { ownPlaces, SharedPlaces } from './engine/places.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
 import { Run } from './engine/run.ts';
 import { createSpawner } from './executor/spawner.ts';
@@ -40,6 +42,8 @@ export interface ExecOptions {
   readonly clock: Clock;
   /** null runs every task. */
   readonly cachePlace: CachePlace | null;
+  /** The workflows it calls, by id; null when it calls none. */
+  readonly called: ReadonlyMap<string, Workflow> | null;
   readonly follower: RunFollower;
 }
 
@@ -52,20 +56,66 @@ export interface ExecRun {
 
 /** Puts an engine together for `exec`. @throws {TemplateError} when the workflow's own `env` cannot be rendered. */
 export function composeExec(options: ExecOptions): ExecRun {
-  const { workflow, header, runDir, clock, follower } = options;
+  const { runDir, clock, called } = options;
+  mkdirSync(runDir, { recursive: true, mode: 0o700 });
+  const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
+  const shared = called && new SharedPlaces(options.maxParallel);
+  const drivers = [createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' }), expressionDriver];
+  const open = (one: ExecOptions): ExecRun => {
+    const places = shared ? (wake: () => void) => shared.join(one.header.id, wake) : ownPlaces(options.maxParallel);
+    return openRun(one, { drivers: driverMap(calling ? [...drivers, calling] : drivers), places, spawner });
+  };
+  const calling = called
+    ? createWorkflowDriver(
+        callWithin({
+          clock,
+          root: options,
+          workflows: called,
+          open: (nested, output) => {
+            const follower = {
+              event: () => {},
+              output: (task: string, _attempt: number, stream: Stream, chunk: Uint8Array) =>
+                output(task, stream, chunk),
+            };
+            return open({ ...options, ...nested, follower });
+          },
+        }),
+      )
+    : null;
+  const { run, execute } = open(options);
+  return {
+    run,
+    execute: async () => {
+      try {
+        return await execute();
+      } finally {
+        await spawner.close();
+      }
+    },
+  };
+}
+
+/** What the runs of one `exec` share. */
+interface Shared {
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly places: RunPorts['places'];
+  readonly spawner: ReturnType<typeof createSpawner>;
+}
+
+function openRun(options: ExecOptions, { drivers, places, spawner }: Shared): ExecRun {
+  const { workflow, header, runDir, follower } = options;
   for (const folder of ['', 'logs', 'outputs']) mkdirSync(join(runDir, folder), { recursive: true, mode: 0o700 });
   const eventPath = join(runDir, 'event.json');
   writeFileSync(eventPath, JSON.stringify(header.firing.payload), { mode: 0o600 });
-  const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
   const events = new EventFile(join(runDir, 'events.ndjson'), (text) => options.masks.maskText(text));
   const cache = planCache(options);
   const ports: RunPorts = {
     ...options,
     ...(cache ? { cache } : {}),
-    drivers: driverMap([createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' }), expressionDriver]),
+    drivers,
     paths: { workspace: options.workspace, runDir, eventPath },
     random: Math.random,
-    places: ownPlaces(options.maxParallel),
+    places,
     openOutput: (task, job) => openOutput(options, task, job.attempt),
     commit: (batch) => {
       events.append(batch);
@@ -80,7 +130,6 @@ export function composeExec(options: ExecOptions): ExecRun {
       return result;
     } finally {
       await spawner.sweep(`RUNNER_RUN_ID=${header.id}`);
-      await spawner.close();
       await cache?.().then((opened) => opened.close(), ignore);
       events.close();
       for (const folder of ['outputs', 'scratch']) rmSync(join(runDir, folder), { recursive: true, force: true });

@@ -22,6 +22,7 @@ import type { RunQuery, StateStore } from '../model/state-store.ts';
 import type { Delivery } from '../model/trigger.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { nearest } from '../util/nearest.ts';
+import { checkCalls } from '../workflow/check-calls.ts';
 import { auditOf } from './audit.ts';
 import type { Deliveries } from './deliveries.ts';
 import { firingView } from './firing-view.ts';
@@ -262,12 +263,20 @@ export class DaemonControl implements Control {
       id,
       file,
       workflow,
-      diagnostics: [...diagnostics, ...this.#secretWarnings(file, workflow)],
+      diagnostics: [...diagnostics, ...this.#secretWarnings(file, workflow), ...this.#callWarnings(workflow)],
       state: kept === 'good' ? (paused ? 'paused' : 'armed') : kept,
       paused,
       nextAt: next === undefined ? null : isoTime(next.at),
       lastRun: last === undefined ? null : runView(last),
     });
+  }
+
+  /** As things are now: what is called may have changed since the file was loaded. */
+  #callWarnings(workflow: Workflow | null) {
+    const catalog = this.#parts.catalog();
+    const find = (id: string) => catalog.get(id)?.workflow ?? (catalog.get(id) ? null : undefined);
+    const ids = () => catalog.list().map(({ id }) => id);
+    return workflow ? checkCalls(workflow, { find, ids }, 'warning') : [];
   }
 
   #secretWarnings(file: string, workflow: Workflow | null) {

@@ -3,6 +3,7 @@ import type { CatalogChange } from '../catalog/entry.ts';
 import type { Config } from '../config/settings.ts';
 import { expressionDriver } from '../drivers/expression/driver.ts';
 import { createProcessDriver } from '../drivers/process/driver.ts';
+import { createWorkflowDriver } from '../drivers/workflow/driver.ts';
 import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { ExecutorCommand } from '../executor/start-executor.ts';
@@ -25,6 +26,7 @@ import type { SecretSet } from '../util/mask/secret-set.ts';
 import { AlarmClock } from '../util/wall-clock.ts';
 import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
 import { Armory } from './armory.ts';
+import { callRuns } from './call-runs.ts';
 import { logCatalogChange } from './catalog-log.ts';
 import { DaemonCache } from './daemon-cache.ts';
 import { DaemonControl, type Housekeeping } from './daemon-control.ts';
@@ -81,6 +83,8 @@ export class DaemonParts {
   #setRecovered: () => void = () => {};
   readonly #recovered: Promise<void>;
   #catalog: Catalog | null = null;
+  #setOpened: (catalog: Catalog) => void = () => {};
+  readonly #opened: Promise<Catalog>;
   #trouble: string | null = null;
   #isReady = false;
 
@@ -94,6 +98,9 @@ export class DaemonParts {
     this.#startedAt = clock.now();
     this.#recovered = new Promise((resolve) => {
       this.#setRecovered = resolve;
+    });
+    this.#opened = new Promise((resolve) => {
+      this.#setOpened = resolve;
     });
     this.state = createStateStore(opened.database);
     this.cache = new DaemonCache(opened.folder.cache, opened.vault, clock);
@@ -178,6 +185,7 @@ export class DaemonParts {
       onFailure: (error) => log.error({ err: error }, 'cannot look at the workflows'),
     });
     this.#catalog = catalog;
+    this.#setOpened(catalog);
     await this.armory.settled();
     this.#isReady = true;
     return catalog;
@@ -198,10 +206,13 @@ export class DaemonParts {
     const { config, ports, opened, spawner, state } = this;
     const { clock, hostEnv, log } = ports;
     const driver = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '' });
+    const calling = createWorkflowDriver(
+      callRuns({ state, scheduler: () => this.scheduler, book: this.#book, catalog: this.#opened }),
+    );
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: new Map([driver, expressionDriver].map((each) => [each.type, each])),
+      drivers: new Map([driver, expressionDriver, calling].map((each) => [each.type, each])),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,

@@ -37,6 +37,8 @@ export class Run {
   readonly #places: Places;
   /** Places this run has taken. */
   #held = 0;
+  /** Indexes of active tasks that take none. */
+  readonly #placeless = new Set<number>();
   readonly #attempts = new Map<number, Attempt>();
   /** How to call off the retries that are waiting. */
   readonly #retries = new Map<number, () => void>();
@@ -124,8 +126,11 @@ export class Run {
   }
 
   #takeUp(left: OpenAttempt): void {
-    this.#places.hold();
-    this.#held += 1;
+    if (this.#isPlaceless(left.task)) this.#placeless.add(left.task.index);
+    else {
+      this.#places.hold();
+      this.#held += 1;
+    }
     this.#attend(new Attempt(this.#scope, left.task, left.attempt, left), left.task, left.attempt);
   }
 
@@ -170,6 +175,7 @@ export class Run {
     const attended = this.#attempts.get(task.index);
     if (attended) this.#effects.push(() => attended.clear());
     this.#attempts.delete(task.index);
+    this.#placeless.delete(task.index);
     const delay = final ? null : retryDelay(task.retry, end, attempt, this.#ports.random());
     if (delay === null || end.status !== 'failed') {
       this.#transitions.endTask(task, end);
@@ -228,13 +234,29 @@ export class Run {
   }
 
   #admit(): void {
-    for (; this.#held > this.state.active; this.#held -= 1) this.#places.release();
+    const holding = this.state.active - this.#placeless.size;
+    for (; this.#held > holding; this.#held -= 1) this.#places.release();
     const most = this.#workflow.maxParallel ?? Number.POSITIVE_INFINITY;
-    for (const event of admit(this.state, most, this.#places.take, this.#now())) {
-      this.#held += 1;
+    const take = (index: number) => this.#takePlace(index);
+    for (const event of admit(this.state, most, take, this.#now())) {
       this.#transitions.emit(event);
     }
     if (this.state.next === null) this.#places.withdraw();
+  }
+
+  #takePlace(index: number): boolean {
+    const task = this.#workflow.tasks[index];
+    if (task && this.#isPlaceless(task)) {
+      this.#placeless.add(index);
+      return true;
+    }
+    const isFree = this.#places.take();
+    if (isFree) this.#held += 1;
+    return isFree;
+  }
+
+  #isPlaceless({ type }: Task): boolean {
+    return this.#ports.drivers.get(type)?.takesPlace === false;
   }
 
   #launch(name: string, number: number): void {

@@ -61,6 +61,8 @@ export interface DriverIO {
    * comes back, the driver stops reading that stream until it resolves.
    */
   write(stream: Stream, chunk: Uint8Array): void | Promise<void>;
+  /** Whether a text holds something that must not show. */
+  isSecret?(text: string): boolean;
   /** Says that the attempt is being provisioned or cleaned up. */
   phase(phase: 'provisioning' | 'deprovisioning'): void;
   /** Says that something runs; resolves when the handle is durable. */
@@ -116,6 +118,8 @@ export interface TaskType {
   readonly templates: Readonly<Record<string, TemplateUse>>;
   /** Keys of a task that mean nothing for this type; writing one is a mistake. */
   readonly without?: readonly string[];
+  /** Its tasks run other workflows: `spec.workflow` with `spec.inputs`. */
+  readonly calls?: boolean;
   /** The only names its tasks can export; left out where the tasks themselves decide. */
   readonly exports?: readonly string[];
 }
@@ -134,6 +138,8 @@ export interface Driver extends TaskType {
    * daemon died before it was durable. Resolves with reason `lost` when neither is possible; then nothing of it is left.
    */
   recover?(job: Job, handle: Handle | null, io: DriverIO): Promise<Exit>;
+  /** False when its tasks only wait for others, and so take no place among those that run at once. */
+  readonly takesPlace?: boolean;
   /** Why it cannot be used here, or undefined. */
   check?(): Promise<string | undefined>;
 }

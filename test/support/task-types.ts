@@ -1,4 +1,5 @@
 import { expressionTaskType } from '../../src/drivers/expression/task-type.ts';
+import { workflowTaskType } from '../../src/drivers/workflow/task-type.ts';
 import { validate } from '../../src/generated/validate-process-spec.js';
 import type { TaskType } from '../../src/model/ports.ts';
 
@@ -10,5 +11,5 @@ const osExec: TaskType = {
 
 /** The task types that tests of the loader know. */
 export const TEST_TYPES: ReadonlyMap<string, TaskType> = new Map(
-  [osExec, expressionTaskType].map((type) => [type.type, type]),
+  [osExec, expressionTaskType, workflowTaskType].map((type) => [type.type, type]),
 );
