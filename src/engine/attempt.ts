@@ -195,7 +195,8 @@ export class Attempt {
     // However the task ended: what it wrote may be printed by another.
     const unprotected = this.#protectOutputs(collected.outputs);
     if (this.#cause?.kind === 'stop') return stoppedEnd(this.#cause.reason, exitCode, notes);
-    if (this.#cause === null && exit.kind === 'cancelled') return { status: 'cancelled', reason: exit.reason, message: exit.message, exitCode };
+    if (this.#cause === null && exit.kind === 'cancelled')
+      return { status: 'cancelled', reason: exit.reason, message: exit.message, exitCode };
     if (exit.kind === 'skipped') return { status: 'skipped', reason: 'overlap', message: exit.message };
     const broken = failure ?? collected.failure ?? unprotected;
     if (broken)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { DaemonSandbox, type RunningDaemon } from '../support/daemon.ts';
 import { LEDGER_END, LEDGER_START, readLedger } from '../support/ledger.ts';
+import { Sandbox } from '../support/program.ts';
 
 /** A workflow whose one task calls `inner`. */
 const OUTER = `
@@ -30,10 +31,10 @@ taskGroup:
 `;
 }
 
-async function started(sandbox: DaemonSandbox, args: readonly string[] = [], outer = OUTER): Promise<RunningDaemon> {
+async function started(sandbox: DaemonSandbox, outer = OUTER): Promise<RunningDaemon> {
   sandbox.write('outer', outer);
   sandbox.write('inner', inner(sandbox));
-  return sandbox.start(args);
+  return sandbox.start();
 }
 
 async function untilBegun(sandbox: DaemonSandbox): Promise<void> {
@@ -63,7 +64,9 @@ test('a called workflow has a run of its own, linked to the task that called it,
 
 test('runs and tasks of one place each are enough for a run within a run', async (t) => {
   const sandbox = new DaemonSandbox(t);
-  const daemon = await started(sandbox, ['--max-runs', '1', '--max-parallel', '1']);
+  sandbox.env.RUNNER_MAX_RUNS = '1';
+  sandbox.env.RUNNER_MAX_PARALLEL = '1';
+  const daemon = await started(sandbox);
   sandbox.touch('go');
   assert.equal((await daemon.wait(await daemon.run('outer'))).status, 'success');
 });
@@ -128,7 +131,7 @@ test('a cancel of the called run is what its task ends with', async (t) => {
 
 test('a time limit of the task ends the called run', async (t) => {
   const sandbox = new DaemonSandbox(t);
-  const daemon = await started(sandbox, [], OUTER.replace('type: workflow', 'type: workflow\n    timeout: 1s'));
+  const daemon = await started(sandbox, OUTER.replace('type: workflow', 'type: workflow\n    timeout: 1s'));
   const ended = await daemon.wait(await daemon.run('outer'));
   assert.deepEqual([ended.status, ended.results.call.reason], ['failed', 'timed_out']);
   const { status, reason } = await innerRun(daemon);
@@ -142,7 +145,7 @@ test('a draining daemon brings what its runs call to their end', async (t) => {
     'taskGroup:\n',
     `taskGroup:\n${first.replace('GO_FILE', JSON.stringify(join(sandbox.folder, 'go')))}`,
   );
-  const daemon = await started(sandbox, [], outer.replace('type: workflow', 'type: workflow\n    depends_on: first'));
+  const daemon = await started(sandbox, outer.replace('type: workflow', 'type: workflow\n    depends_on: first'));
   const run = await daemon.run('outer');
   await daemon.ask('POST', '/api/v1/drain');
   sandbox.touch('go');
@@ -166,7 +169,7 @@ test('what is called may have changed since: a warning says so, and the task fai
 
 test('a rerun of what failed keeps the called runs that succeeded', async (t) => {
   const sandbox = new DaemonSandbox(t);
-  const daemon = await started(sandbox, [], `${OUTER}  - { name: last, run: exit 3, depends_on: call }\n`);
+  const daemon = await started(sandbox, `${OUTER}  - { name: last, run: exit 3, depends_on: call }\n`);
   sandbox.touch('go');
   const run = await daemon.run('outer');
   await daemon.wait(run);
@@ -178,7 +181,7 @@ test('a rerun of what failed keeps the called runs that succeeded', async (t) =>
 
 test('a called workflow reads the secrets both files declare, with the rights of the one that calls', async (t) => {
   const sandbox = new DaemonSandbox(t);
-  const daemon = await started(sandbox, [], `secrets: [TOKEN]\n${OUTER}`);
+  const daemon = await started(sandbox, `secrets: [TOKEN]\n${OUTER}`);
   await sandbox.cli(['secret', 'set', 'TOKEN', '--workflow', 'outer'], 'open-sesame');
   sandbox.write(
     'inner',
@@ -193,9 +196,121 @@ test('a called workflow reads the secrets both files declare, with the rights of
 test('a concurrency group that an outer run is in does not hold up what it calls', async (t) => {
   const sandbox = new DaemonSandbox(t);
   const group = 'concurrency: { group: one, limit: 1 }\n';
-  const daemon = await started(sandbox, [], group + OUTER);
+  const daemon = await started(sandbox, group + OUTER);
   sandbox.write('inner', group + inner(sandbox));
   await daemon.said('workflow changed', ({ workflow }) => workflow === 'inner');
   sandbox.touch('go');
   assert.equal((await daemon.wait(await daemon.run('outer'))).status, 'success');
+});
+
+/** A folder in which `exec` finds workflows that call each other. */
+function files(t: TestContext, texts: Readonly<Record<string, string>>): Sandbox {
+  const sandbox = new Sandbox(t);
+  for (const [name, text] of Object.entries(texts)) sandbox.write(`workflows/${name}.yml`, text);
+  return sandbox;
+}
+
+const DEPLOY = `
+secrets: [TOKEN]
+inputs: { version: { required: true }, times: { type: number } }
+taskGroup:
+  - name: go
+    run: |
+      echo "deploying {{ inputs.version }} with {{ secrets.TOKEN }}"
+      echo "url=https://example.com/{{ inputs.version }}" >> "$OUTPUT_FILE"
+      echo "key=very-secret" >> "$OUTPUT_FILE"
+    exports: [{ name: url, scope: global }, { name: key, scope: global, confidential: true }]
+  - name: each
+    matrix: { n: [1, 2] }
+    run: echo "list=v{{ matrix.n }}" >> "$OUTPUT_FILE"
+    exports: [{ name: list, scope: global }]
+`;
+
+const RELEASE = `
+secrets: [TOKEN]
+taskGroup:
+  - name: deploy
+    type: workflow
+    spec: { workflow: ./deploy.yml, inputs: { version: "1.2", times: 3 } }
+    exports: [{ name: url, scope: global }, { name: list, scope: global }, { name: key, scope: global }]
+  - name: after
+    run: echo "key {{ deploy.key }}"
+    imports: [{ from: deploy, variable: key }]
+`;
+
+test('exec runs a called file within the run, with one place for all tasks', async (t) => {
+  const sandbox = files(t, { 'ops/release': RELEASE, 'ops/deploy': DEPLOY });
+  const args = ['exec', 'workflows/ops/release.yml', '--secret', 'TOKEN', '-j', '1', '--json'];
+  const { code, stdout, stderr } = await sandbox.run(args, { TOKEN: 'open-sesame' });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout).results.deploy.outputs, {
+    url: 'https://example.com/1.2',
+    list: '["v1","v2"]',
+    key: '***',
+  });
+  assert.match(stderr, /deploy +\| go \| deploying 1\.2 with \*\*\*\n/);
+  assert.match(stderr, /after +\| key \*\*\*\n/);
+});
+
+test('what is wrong with a call, or with what is called, is said before anything runs', async (t) => {
+  const sandbox = files(t, {
+    release: RELEASE.replace('secrets: [TOKEN]', '').replace('times: 3', 'tims: 3'),
+    deploy: DEPLOY,
+    broken: 'taskGroup: [{ name: a, type: workflow, spec: { workflow: bad } }]',
+    bad: 'taskGroup: [{ name: a, run: 1, type: x }]',
+  });
+  const wrong = await sandbox.run(['validate', 'workflows/release.yml']);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /release\.yml:6:\d+: error: .* reads the secrets TOKEN, .* \[call-secrets\]/);
+  assert.match(wrong.stderr, /release\.yml:6:\d+: error: .* no input "tims"; did you mean "times"\? \[call-inputs\]/);
+  const broken = await sandbox.run(['exec', 'workflows/broken.yml']);
+  assert.equal(broken.code, 2);
+  assert.match(broken.stderr, /broken\.yml:1:\d+: error: the workflow "bad" has mistakes/);
+  assert.match(broken.stderr, /bad\.yml:1:\d+: error: /);
+});
+
+test('a called run that fails fails its task and says which task broke it', async (t) => {
+  const sandbox = files(t, {
+    outer: 'taskGroup: [{ name: call, type: workflow, spec: { workflow: inner } }]',
+    inner: 'taskGroup: [{ name: ok, run: "true" }, { name: broken, run: exit 3 }]',
+  });
+  const { code, stdout } = await sandbox.run(['exec', 'workflows/outer.yml', '--json']);
+  assert.equal(code, 1);
+  const { status, reason, message, exit_code } = JSON.parse(stdout).results.call;
+  assert.deepEqual([status, reason, exit_code], ['failed', 'workflow_failed', null]);
+  assert.match(message, /^run \S+ of inner failed: task "broken" failed \(exit_code\)$/);
+});
+
+test('a confidential value never becomes an input', async (t) => {
+  const sandbox = files(t, {
+    outer: `
+taskGroup:
+  - { name: find, run: 'echo "k=open-sesame" >> "$OUTPUT_FILE"', exports: [{ name: k, confidential: true }] }
+  - { name: pass, run: 'echo "k=open-sesame" >> "$OUTPUT_FILE"', depends_on: find, exports: [{ name: k }] }
+  - name: call
+    type: workflow
+    spec: { workflow: inner, inputs: { k: "{{ pass.k }}" } }
+    imports: [{ from: pass, variable: k }]
+`,
+    inner: 'inputs: { k: {} }\ntaskGroup: [{ name: a, run: "true" }]',
+  });
+  const { code, stdout } = await sandbox.run(['exec', 'workflows/outer.yml', '--json']);
+  assert.equal(code, 1);
+  assert.equal(JSON.parse(stdout).results.call.reason, 'bad_call');
+  assert.ok(!stdout.includes('open-sesame'));
+});
+
+test('workflows that call each other are refused, and so are calls more than ten deep', async (t) => {
+  const call = (name: string) => `taskGroup: [{ name: a, type: workflow, spec: { workflow: ${name} } }]`;
+  const chain = Object.fromEntries(Array.from({ length: 12 }, (_, level) => [`w${level}`, call(`w${level + 1}`)]));
+  const end = 'taskGroup: [{ name: a, run: echo reached }]';
+  const sandbox = files(t, { ...chain, w12: end, one: call('two'), two: call('one') });
+  const cycle = await sandbox.run(['exec', 'workflows/one.yml']);
+  assert.equal(cycle.code, 2);
+  assert.match(cycle.stderr, /call each other: one → two → one \[call-cycle\]/);
+  assert.equal((await sandbox.run(['exec', 'workflows/w2.yml'])).code, 0);
+  const deep = await sandbox.run(['exec', 'workflows/w1.yml', '--json']);
+  assert.equal(deep.code, 1);
+  assert.match(JSON.parse(deep.stdout).results.a.message, /failed/);
+  assert.doesNotMatch(deep.stderr, /reached/);
 });
