@@ -1,3 +1,4 @@
+import { dockerTaskType } from './drivers/docker/task-type.ts';
 import { expressionTaskType } from './drivers/expression/task-type.ts';
 import { processTaskType } from './drivers/process/task-type.ts';
 import { workflowTaskType } from './drivers/workflow/task-type.ts';
@@ -5,5 +6,5 @@ import type { TaskType } from './model/ports.ts';
 
 /** The task types that come with the program, by name: what the loader must know of them. */
 export const BUILTIN_TYPES: ReadonlyMap<string, TaskType> = new Map(
-  [processTaskType, expressionTaskType, workflowTaskType].map((taskType) => [taskType.type, taskType]),
+  [processTaskType, dockerTaskType, expressionTaskType, workflowTaskType].map((taskType) => [taskType.type, taskType]),
 );

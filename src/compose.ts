@@ -1,7 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
-import { callWithin } from './compose-calls.ts';
+import { type CallParts, callWithin } from './compose-calls.ts';
+import { dockerDriver } from './compose-docker.ts';
+import type { DockerPolicy } from './drivers/docker/policy.ts';
 import { expressionDriver } from './drivers/expression/driver.ts';
 import { createProcessDriver } from './drivers/process/driver.ts';
 import { createWorkflowDriver } from './drivers/workflow/driver.ts';
@@ -45,6 +47,7 @@ export interface ExecOptions {
   /** The workflows it calls, by id; null when it calls none. */
   readonly called: ReadonlyMap<string, Workflow> | null;
   readonly follower: RunFollower;
+  readonly docker: { readonly socketPath: string; readonly policy: DockerPolicy };
 }
 
 /** A run that has been put together but not begun, and the way to run it. */
@@ -56,43 +59,37 @@ export interface ExecRun {
 
 /** Puts an engine together for `exec`. @throws {TemplateError} when the workflow's own `env` cannot be rendered. */
 export function composeExec(options: ExecOptions): ExecRun {
-  const { runDir, clock, called } = options;
+  const { runDir, clock, called, header } = options;
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
   const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
+  const drivers = new Map<string, Driver>();
   const shared = called && new SharedPlaces(options.maxParallel);
-  const drivers = [createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' }), expressionDriver];
   const open = (one: ExecOptions): ExecRun => {
     const places = shared ? (wake: () => void) => shared.join(one.header.id, wake) : ownPlaces(options.maxParallel);
-    return openRun(one, { drivers: driverMap(calling ? [...drivers, calling] : drivers), places, spawner });
+    return openRun(one, { drivers, places, spawner });
   };
-  const calling = called
-    ? createWorkflowDriver(
-        callWithin({
-          clock,
-          root: options,
-          workflows: called,
-          open: (nested, output) => {
-            const follower = {
-              event: () => {},
-              output: (task: string, _attempt: number, stream: Stream, chunk: Uint8Array) =>
-                output(task, stream, chunk),
-            };
-            return open({ ...options, ...nested, follower });
-          },
-        }),
-      )
-    : null;
+  for (const driver of [
+    createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' }),
+    dockerDriver({ ...options.docker, clock, instance: `exec-${header.id}`, isAdoptable: false }),
+    expressionDriver,
+    ...(called ? [callingDriver(options, called, open)] : []),
+  ]) {
+    drivers.set(driver.type, driver);
+  }
   const { run, execute } = open(options);
-  return {
-    run,
-    execute: async () => {
-      try {
-        return await execute();
-      } finally {
-        await spawner.close();
-      }
-    },
+  return { run, execute: () => execute().finally(() => spawner.close()) };
+}
+
+function callingDriver(
+  options: ExecOptions,
+  workflows: ReadonlyMap<string, Workflow>,
+  open: (options: ExecOptions) => ExecRun,
+): Driver {
+  const openNested: CallParts['open'] = (nested, output) => {
+    const pass: RunFollower['output'] = (task, _attempt, stream, chunk) => output(task, stream, chunk);
+    return open({ ...options, ...nested, follower: { event: () => {}, output: pass } });
   };
+  return createWorkflowDriver(callWithin({ clock: options.clock, root: options, workflows, open: openNested }));
 }
 
 /** What the runs of one `exec` share. */
@@ -136,10 +133,6 @@ function openRun(options: ExecOptions, { drivers, places, spawner }: Shared): Ex
     }
   };
   return { run, execute };
-}
-
-function driverMap(drivers: readonly Driver[]): ReadonlyMap<string, Driver> {
-  return new Map(drivers.map((driver) => [driver.type, driver]));
 }
 
 /** The cache of a run, opened as soon as it is known that the run will need it, and read from disk only then. */

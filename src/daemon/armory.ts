@@ -33,9 +33,19 @@ export class Armory {
     }
   }
 
+  /** Forgets workflows that are not in the folder, as if they had been taken away now. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) if (!this.#wanted.has(id)) this.#want(id, null);
+  }
+
   /** Resolves once all changes so far are in force, or could not be. */
   async settled(): Promise<void> {
     while (this.#working) await this.#working;
+  }
+
+  /** Whether what the folder says could not be put in force, and is about to be tried again. */
+  get isBehind(): boolean {
+    return this.#failed.size > 0;
   }
 
   close(): void {
@@ -47,8 +57,14 @@ export class Armory {
   #want(id: string, workflow: Workflow | null): void {
     this.#failed.delete(id);
     this.#wanted.set(id, workflow);
+    this.#work();
+  }
+
+  #work(): void {
     this.#working ??= this.#workOff().finally(() => {
       this.#working = null;
+      // Something may have come after the last look.
+      if (this.#wanted.size > 0) this.#work();
     });
   }
 

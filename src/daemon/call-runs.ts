@@ -19,7 +19,7 @@ export interface CallParts {
   readonly scheduler: () => Scheduler;
   readonly book: RunBook;
   /** Resolves once the folder of workflows has been looked at. */
-  readonly catalog: Promise<Pick<Catalog, 'get'>>;
+  readonly catalog: Promise<Pick<Catalog, 'get'> | null>;
 }
 
 /**
@@ -71,7 +71,7 @@ async function endOf({ state, book }: CallParts, id: string): Promise<CalledEnd>
 }
 
 async function wishOf(parts: CallParts, request: CallRequest): Promise<FireWish | RefusedCall> {
-  const entry = (await parts.catalog).get(request.workflow);
+  const entry = (await parts.catalog)?.get(request.workflow);
   const called = entry?.workflow;
   if (!entry) return invalid(`there is no workflow "${request.workflow}"`);
   if (!called) return invalid(`the file of workflow "${request.workflow}" has errors`);

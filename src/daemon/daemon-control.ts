@@ -17,21 +17,23 @@ import type {
   WorkflowView,
 } from '../model/api.ts';
 import { type Caller, type Control, ControlError, type DeliveryAnswer } from '../model/control.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Clock } from '../model/ports.ts';
 import type { RunQuery, StateStore } from '../model/state-store.ts';
 import type { Delivery } from '../model/trigger.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { nearest } from '../util/nearest.ts';
-import { checkCalls } from '../workflow/check-calls.ts';
 import { auditOf } from './audit.ts';
 import type { Deliveries } from './deliveries.ts';
 import { firingView } from './firing-view.ts';
+import { makeBackup } from './make-backup.ts';
 import { createdRun, wantedRun } from './manual-run.ts';
 import { wishToRepeat } from './rerun.ts';
 import type { RunBook } from './run-book.ts';
 import { isoTime, runView } from './run-view.ts';
 import type { TriggerBoard } from './trigger-board.ts';
 import { workflowView } from './workflow-view.ts';
+import { callWarnings, secretWarnings } from './workflow-warnings.ts';
 
 /** What the daemon's parts offer to those who ask from outside. */
 export interface ControlParts {
@@ -49,8 +51,10 @@ export interface ControlParts {
     list(): readonly CatalogEntry[];
     get(id: string): CatalogEntry | undefined;
   };
-  /** Resolves once unfinished runs have been taken up; nothing is decided before. */
+  /** Resolves once unfinished runs have been taken up and the workflows are known; nothing is decided before. */
   readonly recovered: Promise<void>;
+  /** Resolves once the triggers of all workflows are as their files say. @throws {ControlError} when they cannot be */
+  armed(): Promise<void>;
   subscribe(listener: (event: LiveEvent) => void): () => void;
 }
 
@@ -75,6 +79,9 @@ export interface Housekeeping {
 /** How many firings at most one answer holds. */
 const MOST_FIRINGS = 1000;
 
+/** How many times to come at most one answer holds. */
+const MOST_TIMES = 1000;
+
 /** Answers for a running daemon. */
 export class DaemonControl implements Control {
   readonly #parts: ControlParts;
@@ -97,11 +104,12 @@ export class DaemonControl implements Control {
   async fire(id: string, request: RunRequest, caller: Caller): Promise<RunCreated> {
     await this.#parts.recovered;
     const { workflow } = this.#entry(id);
-    if (!workflow)
-      throw new ControlError('invalid-workflow', `the file of workflow "${id}" has errors; see runner validate`);
-    const wanted = wantedRun(workflow, request);
+    // A refusal is a decision too, and recorded.
+    const wish = workflow
+      ? manualWish(workflow, caller.actor, wantedRun(workflow, request))
+      : manualWish({ id, problem: `the file of workflow "${id}" has errors; see runner workflows` }, caller.actor);
     const [outcome] = await this.#parts.scheduler.decide({
-      wishes: [manualWish(workflow, caller.actor, wanted)],
+      wishes: [wish],
       audits: [auditOf(this.#parts.clock.now(), caller, 'run.start', id)],
     });
     return createdRun(outcome);
@@ -151,8 +159,11 @@ export class DaemonControl implements Control {
   async firings(query: { workflow?: string; until?: number; limit: number }): Promise<FiringList> {
     if (query.workflow !== undefined) this.#entryOrHistory(query.workflow);
     const limit = Math.min(query.limit, MOST_FIRINGS);
-    const firings = await this.#parts.state.firings({ ...query, limit: limit + 1 });
-    return { firings: firings.slice(0, limit).map(firingView), more: firings.length > limit };
+    const { state } = this.#parts;
+    const firings = await state.firings({ ...query, limit: limit + 1 });
+    const runOf = ({ run }: { readonly run: string | null }) => (run === null ? null : (state.run(run) ?? null));
+    const views = firings.slice(0, limit).map((firing) => firingView(firing, runOf(firing)));
+    return { firings: views, more: firings.length > limit };
   }
 
   async next(workflow: string | null, count: number): Promise<NextList> {
@@ -165,10 +176,10 @@ export class DaemonControl implements Control {
         kind: entry.kind,
         trigger: entry.identity,
         at: isoTime(at),
-        note,
+        note: [this.#pauseNote(id), note].filter(Boolean).join('; '),
       })),
     );
-    return { next: all.sort((one, other) => (one.at < other.at ? -1 : 1)).slice(0, count) };
+    return { next: all.sort((one, other) => (one.at < other.at ? -1 : 1)).slice(0, MOST_TIMES) };
   }
 
   async setPaused(workflow: string | null, paused: boolean, caller: Caller): Promise<void> {
@@ -206,7 +217,7 @@ export class DaemonControl implements Control {
 
   async backup(folder: string, caller: Caller): Promise<void> {
     await this.#audit(caller, 'backup', folder);
-    await this.#parts.housekeeping.backup(folder);
+    await makeBackup((path) => this.#parts.housekeeping.backup(path), folder);
   }
 
   doctor(): Promise<readonly Finding[]> {
@@ -224,6 +235,7 @@ export class DaemonControl implements Control {
   async deliver(delivery: Delivery, bodyHash: string): Promise<DeliveryAnswer> {
     await this.#parts.recovered;
     if (this.#parts.scheduler.isDraining) throw new ControlError('draining', 'the daemon takes no new work');
+    await this.#parts.armed();
     return this.#parts.deliveries.take(delivery, bodyHash);
   }
 
@@ -254,6 +266,12 @@ export class DaemonControl implements Control {
     if (this.#parts.state.nextNumber(id) === 1) this.#entry(id);
   }
 
+  #pauseNote(id: string): string {
+    const { state } = this.#parts;
+    if (state.isPaused(null)) return 'the daemon is paused';
+    return state.isPaused(id) ? 'paused' : '';
+  }
+
   async #view({ id, file, workflow, diagnostics, state: kept }: CatalogEntry): Promise<WorkflowView> {
     const { state, board, clock } = this.#parts;
     const paused = state.isPaused(id);
@@ -263,7 +281,7 @@ export class DaemonControl implements Control {
       id,
       file,
       workflow,
-      diagnostics: [...diagnostics, ...this.#secretWarnings(file, workflow), ...this.#callWarnings(workflow)],
+      diagnostics: [...diagnostics, ...this.#warnings(file, workflow)],
       state: kept === 'good' ? (paused ? 'paused' : 'armed') : kept,
       paused,
       nextAt: next === undefined ? null : isoTime(next.at),
@@ -271,22 +289,10 @@ export class DaemonControl implements Control {
     });
   }
 
-  /** As things are now: what is called may have changed since the file was loaded. */
-  #callWarnings(workflow: Workflow | null) {
-    const catalog = this.#parts.catalog();
-    const find = (id: string) => catalog.get(id)?.workflow ?? (catalog.get(id) ? null : undefined);
-    const ids = () => catalog.list().map(({ id }) => id);
-    return workflow ? checkCalls(workflow, { find, ids }, 'warning') : [];
-  }
-
-  #secretWarnings(file: string, workflow: Workflow | null) {
-    const missing = workflow ? this.#parts.secrets.missing(workflow) : [];
-    return missing.map((name) => ({
-      code: 'secret-not-stored',
-      severity: 'warning' as const,
-      message: `secret ${name} is declared but this workflow cannot have it: its runs will fail`,
-      hint: `runner secret set ${name}`,
-      place: { file, line: 1, column: 1, length: 1 },
-    }));
+  /** What is wrong beyond the file itself. */
+  #warnings(file: string, workflow: Workflow | null): readonly Diagnostic[] {
+    if (!workflow) return [];
+    const { secrets, catalog } = this.#parts;
+    return [...secretWarnings(file, secrets.missing(workflow)), ...callWarnings(workflow, catalog())];
   }
 }

@@ -36,16 +36,6 @@ export async function hostRun(
   header: RunHeader,
   workflow: Workflow,
 ): Promise<RunHost> {
-  try {
-    return assemble(parts, record, header, workflow);
-  } catch (error) {
-    // A run that is taken up may have left something running, which nobody will attend now.
-    if (record.startedAt !== null) await parts.sweep(markOf(header));
-    throw error;
-  }
-}
-
-function assemble(parts: HostParts, record: RunRecord, header: RunHeader, workflow: Workflow): RunHost {
   const paths = runPaths(parts.runs, header.id);
   const secretValues = secretsFor(parts.secrets, record, workflow);
   const masks = new SecretSet();
@@ -72,7 +62,7 @@ function assemble(parts: HostParts, record: RunRecord, header: RunHeader, workfl
       return cache;
     },
     sweep: async () => {
-      await parts.sweep(markOf(header));
+      await parts.sweep(markOf(header.id));
     },
   };
   const close = async (): Promise<void> => {
@@ -82,8 +72,15 @@ function assemble(parts: HostParts, record: RunRecord, header: RunHeader, workfl
   return { ports, close };
 }
 
-/** What every process of the run carries in its environment. */
-function markOf({ id }: RunHeader): string {
+/** Ends whatever still runs of a run that nobody takes up, and clears away what its tasks needed. */
+export async function abandonRun({ runs, sweep, release }: HostParts, id: string): Promise<void> {
+  await sweep(markOf(id));
+  release(id);
+  await clearRunFolder(runPaths(runs, id));
+}
+
+/** What every process of a run carries. */
+function markOf(id: string): string {
   return `RUNNER_RUN_ID=${id}`;
 }
 

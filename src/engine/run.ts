@@ -5,12 +5,12 @@ import type { Task, Workflow } from '../model/workflow.ts';
 import { Attempt } from './attempt.ts';
 import { createScope } from './create-scope.ts';
 import { admit, runEnd, stoppedEnd } from './decide.ts';
-import type { Places } from './places.ts';
 import type { RunPorts } from './ports.ts';
 import type { RunScope } from './render-job.ts';
 import { hasTimedOut, type OpenAttempt, openAttempts, replay, requestedStops } from './replay.ts';
 import { runResult } from './result.ts';
 import { retryDelay } from './retry.ts';
+import { RunPlaces } from './run-places.ts';
 import { initialState, isActive, type RunState } from './state.ts';
 import { Transitions } from './transitions.ts';
 
@@ -34,11 +34,7 @@ export class Run {
   readonly #scope: RunScope;
   readonly #history: readonly RunEvent[];
   readonly #transitions: Transitions;
-  readonly #places: Places;
-  /** Places this run has taken. */
-  #held = 0;
-  /** Indexes of active tasks that take none. */
-  readonly #placeless = new Set<number>();
+  readonly #places: RunPlaces;
   readonly #attempts = new Map<number, Attempt>();
   /** How to call off the retries that are waiting. */
   readonly #retries = new Map<number, () => void>();
@@ -65,7 +61,8 @@ export class Run {
         for (const index of tasks) this.#attempts.get(index)?.abort(reason, hurry);
       });
     });
-    this.#places = ports.places(() => this.#push({ kind: 'place' }));
+    const places = ports.places(() => this.#push({ kind: 'place' }));
+    this.#places = new RunPlaces(places, (index) => this.#needsNoPlace(index));
   }
 
   /**
@@ -126,11 +123,7 @@ export class Run {
   }
 
   #takeUp(left: OpenAttempt): void {
-    if (this.#isPlaceless(left.task)) this.#placeless.add(left.task.index);
-    else {
-      this.#places.hold();
-      this.#held += 1;
-    }
+    this.#places.hold(left.task.index);
     this.#attend(new Attempt(this.#scope, left.task, left.attempt, left), left.task, left.attempt);
   }
 
@@ -175,7 +168,7 @@ export class Run {
     const attended = this.#attempts.get(task.index);
     if (attended) this.#effects.push(() => attended.clear());
     this.#attempts.delete(task.index);
-    this.#placeless.delete(task.index);
+    this.#places.left(task.index);
     const delay = final ? null : retryDelay(task.retry, end, attempt, this.#ports.random());
     if (delay === null || end.status !== 'failed') {
       this.#transitions.endTask(task, end);
@@ -234,29 +227,17 @@ export class Run {
   }
 
   #admit(): void {
-    const holding = this.state.active - this.#placeless.size;
-    for (; this.#held > holding; this.#held -= 1) this.#places.release();
+    this.#places.settle(this.state.active);
     const most = this.#workflow.maxParallel ?? Number.POSITIVE_INFINITY;
-    const take = (index: number) => this.#takePlace(index);
+    const take = (index: number) => this.#places.take(index);
     for (const event of admit(this.state, most, take, this.#now())) {
       this.#transitions.emit(event);
     }
     if (this.state.next === null) this.#places.withdraw();
   }
 
-  #takePlace(index: number): boolean {
-    const task = this.#workflow.tasks[index];
-    if (task && this.#isPlaceless(task)) {
-      this.#placeless.add(index);
-      return true;
-    }
-    const isFree = this.#places.take();
-    if (isFree) this.#held += 1;
-    return isFree;
-  }
-
-  #isPlaceless({ type }: Task): boolean {
-    return this.#ports.drivers.get(type)?.takesPlace === false;
+  #needsNoPlace(index: number): boolean {
+    return this.#ports.drivers.get(this.#workflow.tasks[index]?.type ?? '')?.takesPlace === false;
   }
 
   #launch(name: string, number: number): void {

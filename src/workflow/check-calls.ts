@@ -18,44 +18,44 @@ export interface Callable {
 export function checkCalls(workflow: Workflow, callable: Callable, severity: Severity = 'error'): Diagnostic[] {
   const lines = workflow.source.text.split(/\r\n|\n|\r/);
   const found: Diagnostic[] = [];
-  const report: Report = (code, place, message, hint) => {
+  const refuse: Refuse = (code, place, message, hint) => {
     const excerpt = lines[place.line - 1] ?? '';
     found.push({ code, severity, message, place, excerpt, ...(hint === undefined ? {} : { hint }) });
   };
-  for (const call of workflow.calls) checkCall(workflow, call, callable, report);
+  for (const call of workflow.calls) checkCall(workflow, call, callable, refuse);
   return found.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
 }
 
-type Report = (code: string, place: Place, message: string, hint?: string) => void;
+type Refuse = (code: string, place: Place, message: string, hint?: string) => void;
 
-function checkCall(caller: Workflow, call: Call, callable: Callable, report: Report): void {
+function checkCall(caller: Workflow, call: Call, callable: Callable, refuse: Refuse): void {
   const called = callable.find(call.workflow);
   if (!called) {
-    reportUnknown(call, called, callable, report);
+    reportUnknown(call, called, callable, refuse);
     return;
   }
   const cycle = pathBack(caller, called, callable);
-  if (cycle) report('call-cycle', call.place, `these workflows call each other: ${cycle.join(' → ')}`);
+  if (cycle) refuse('call-cycle', call.place, `these workflows call each other: ${cycle.join(' → ')}`);
   const missing = called.secrets.filter((name) => !caller.secrets.includes(name));
   if (missing.length > 0) {
     const message = `the workflow "${called.id}" reads the secrets ${missing.join(', ')}, which this file does not declare`;
-    report('call-secrets', call.place, message, `add to this file: secrets: [${missing.join(', ')}]`);
+    refuse('call-secrets', call.place, message, `add to this file: secrets: [${missing.join(', ')}]`);
   }
-  checkInputs(call, called, report);
-  checkExports(call, called, report);
+  checkInputs(call, called, refuse);
+  checkExports(call, called, refuse);
 }
 
-function reportUnknown({ workflow, place }: Call, found: null | undefined, callable: Callable, report: Report): void {
+function reportUnknown({ workflow, place }: Call, found: null | undefined, callable: Callable, refuse: Refuse): void {
   if (found === null) {
-    report('unknown-workflow', place, `the workflow "${workflow}" has mistakes and cannot be called`);
+    refuse('unknown-workflow', place, `the workflow "${workflow}" has mistakes and cannot be called`);
     return;
   }
   const guess = nearest(workflow, callable.ids());
   const question = guess === undefined ? '' : `; did you mean "${guess}"?`;
-  report('unknown-workflow', place, `there is no workflow "${workflow}"${question}`);
+  refuse('unknown-workflow', place, `there is no workflow "${workflow}"${question}`);
 }
 
-function checkInputs(call: Call, called: Workflow, report: Report): void {
+function checkInputs(call: Call, called: Workflow, refuse: Refuse): void {
   const known = [...called.inputs.keys()];
   for (const [name, { value, place }] of call.inputs) {
     const definition = called.inputs.get(name);
@@ -63,16 +63,16 @@ function checkInputs(call: Call, called: Workflow, report: Report): void {
       const guess = nearest(name, known);
       const hint = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
       const question = guess === undefined ? '' : `; did you mean "${guess}"?`;
-      report('call-inputs', place, `the workflow "${called.id}" has no input "${name}"${question}`, hint);
+      refuse('call-inputs', place, `the workflow "${called.id}" has no input "${name}"${question}`, hint);
     } else if (value !== undefined && !fits(definition, value)) {
-      report('call-inputs', place, `the input "${name}" of "${called.id}" is ${expectation(definition)}`);
+      refuse('call-inputs', place, `the input "${name}" of "${called.id}" is ${expectation(definition)}`);
     }
   }
   const missing = [...called.inputs.values()].filter(({ name, required, default: fallback }) => {
     return required && fallback === null && !call.inputs.has(name);
   });
   for (const { name } of missing) {
-    report(
+    refuse(
       'call-inputs',
       call.place,
       `the workflow "${called.id}" needs the input "${name}"`,
@@ -93,14 +93,14 @@ function expectation({ type, values }: InputDefinition): string {
   return values ? `one of ${values.join(', ')}` : `a ${type}`;
 }
 
-function checkExports(call: Call, called: Workflow, report: Report): void {
+function checkExports(call: Call, called: Workflow, refuse: Refuse): void {
   const names = new Set(
     called.tasks.flatMap((task) => task.exports.flatMap(({ name, scope }) => (scope === 'global' ? [name] : []))),
   );
   for (const [name, place] of call.exports) {
     if (names.has(name)) continue;
     const hint = names.size > 0 ? `it exports ${[...names].join(', ')}` : 'none of its exports has `scope: global`';
-    report('unknown-export', place, `the workflow "${called.id}" has no global export "${name}"`, hint);
+    refuse('unknown-export', place, `the workflow "${called.id}" has no global export "${name}"`, hint);
   }
 }
 
