@@ -17,6 +17,7 @@ import type {
   WorkflowView,
 } from '../model/api.ts';
 import { type Caller, type Control, ControlError, type DeliveryAnswer } from '../model/control.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
 import type { RunQuery } from '../model/state-store.ts';
 import type { Delivery } from '../model/trigger.ts';
 import type { Workflow } from '../model/workflow.ts';
@@ -29,6 +30,7 @@ import { createdRun, wantedRun } from './manual-run.ts';
 import { wishToRepeat } from './rerun.ts';
 import { isoTime, runView } from './run-view.ts';
 import { workflowView } from './workflow-view.ts';
+import { callWarnings, secretWarnings } from './workflow-warnings.ts';
 
 /** How many firings at most one answer holds. */
 const MOST_FIRINGS = 1000;
@@ -239,7 +241,7 @@ export class DaemonControl implements Control {
       id,
       file,
       workflow,
-      diagnostics: [...diagnostics, ...this.#secretWarnings(file, workflow)],
+      diagnostics: [...diagnostics, ...this.#warnings(file, workflow)],
       state: kept === 'good' ? (paused ? 'paused' : 'armed') : kept,
       paused,
       nextAt: next === undefined ? null : isoTime(next.at),
@@ -247,14 +249,10 @@ export class DaemonControl implements Control {
     });
   }
 
-  #secretWarnings(file: string, workflow: Workflow | null) {
-    const missing = workflow ? this.#parts.secrets.missing(workflow) : [];
-    return missing.map((name) => ({
-      code: 'secret-not-stored',
-      severity: 'warning' as const,
-      message: `secret ${name} is declared but this workflow cannot have it: its runs will fail`,
-      hint: `runner secret set ${name}`,
-      place: { file, line: 1, column: 1, length: 1 },
-    }));
+  /** What is wrong beyond the file itself. */
+  #warnings(file: string, workflow: Workflow | null): readonly Diagnostic[] {
+    if (!workflow) return [];
+    const { secrets, catalog } = this.#parts;
+    return [...secretWarnings(file, secrets.missing(workflow)), ...callWarnings(workflow, catalog())];
   }
 }

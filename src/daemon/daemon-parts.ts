@@ -1,7 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogChange } from '../catalog/entry.ts';
 import type { Config } from '../config/settings.ts';
-import { createProcessDriver } from '../drivers/process/driver.ts';
 import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { Finding, Health } from '../model/api.ts';
@@ -27,7 +26,7 @@ import { DaemonControl } from './daemon-control.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
-import { checkContainers, containerDriver } from './docker-containers.ts';
+import { checkContainers } from './docker-containers.ts';
 import { examine } from './doctor/doctor.ts';
 import { healthOf } from './health.ts';
 import { abandonRun, hostRun } from './host-run.ts';
@@ -38,6 +37,7 @@ import { RunBook } from './run-book.ts';
 import { schedulerListener } from './scheduler-listener.ts';
 import { keepSecrets } from './secret-keeper.ts';
 import { rekeySecrets, secretVaults } from './secret-keys.ts';
+import { taskDrivers } from './task-drivers.ts';
 import { TriggerBoard } from './trigger-board.ts';
 
 /** The parts of a daemon and how they hang together. */
@@ -177,12 +177,16 @@ export class DaemonParts {
   #createScheduler(): Scheduler {
     const { config, ports, opened, spawner, state } = this;
     const { clock, hostEnv, log, taskUser } = ports;
-    const processes = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '', user: taskUser });
-    const drivers = [processes, containerDriver(config, ports, opened)];
+    const calls = {
+      state,
+      scheduler: () => this.scheduler,
+      book: this.#book,
+      catalog: this.#recovered.then(() => this.#catalog),
+    };
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: new Map(drivers.map((driver) => [driver.type, driver])),
+      drivers: taskDrivers(config, ports, opened, spawner, calls),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,
