@@ -140,6 +140,11 @@ export interface Driver extends TaskType {
   /** Changes whenever the same job could come to another result; results of other versions are not reused. */
   readonly version?: string;
   /**
+   * What a result rests on besides the job, such as the content of its image; results that rest on something else are not reused.
+   * Empty when it cannot be told.
+   */
+  foundation?(job: Job, signal: AbortSignal): Promise<string>;
+  /**
    * Runs one job to its end. Resolves however it ends, also after `io.signal` aborts, once nothing it started is left.
    * Rejects only when the driver itself is broken.
    */
