@@ -171,7 +171,9 @@ export class DaemonParts {
   #createKeeper(): Housekeeper {
     const { config, ports, opened, state } = this;
     const { clock, log } = ports;
-    return createHousekeeper({ ...config, state, folder: opened.folder.path, runs: opened.folder.runs, clock, log });
+    const { path: folder, runs } = opened.folder;
+    const damage = () => opened.database.check();
+    return createHousekeeper({ ...config, state, damage, folder, runs, clock, log });
   }
 
   #createScheduler(): Scheduler {
@@ -267,7 +269,7 @@ export class DaemonParts {
   #health(): Health {
     const { scheduler, state, ports, opened } = this;
     const { version } = ports;
-    const problems = [this.#trouble, this.keeper.full, this.#catalog?.degraded ?? null];
+    const problems = [this.#trouble, this.keeper.full, this.keeper.damage, this.#catalog?.degraded ?? null];
     return healthOf({ scheduler, state, version, problems, loss: opened.loss, startedAt: this.#startedAt });
   }
 
