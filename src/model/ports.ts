@@ -1,6 +1,7 @@
 import type { Handle, RunEvent } from './event.ts';
 import type { JsonObject } from './json.ts';
 import type { Exit } from './run.ts';
+import type { TaskUser } from './task-user.ts';
 import type { Resources } from './workflow.ts';
 
 /** The two streams a task writes. */
@@ -149,6 +150,8 @@ export interface Spawn {
   readonly cwd: string;
   /** Unique. Every process with this `NAME=value` in its environment belongs to the task and is ended with it. */
   readonly mark: string;
+  /** Who it runs as; without one, as whoever starts it. */
+  readonly user?: TaskUser;
 }
 
 /** Starts processes and sees them, and all they started, to their end. */
