@@ -29,14 +29,12 @@ import { makeBackup } from './make-backup.ts';
 import { createdRun, wantedRun } from './manual-run.ts';
 import { wishToRepeat } from './rerun.ts';
 import { isoTime, runView } from './run-view.ts';
+import { timesToCome } from './times-to-come.ts';
 import { workflowView } from './workflow-view.ts';
 import { callWarnings, secretWarnings } from './workflow-warnings.ts';
 
 /** How many firings at most one answer holds. */
 const MOST_FIRINGS = 1000;
-
-/** How many times to come at most one answer holds. */
-const MOST_TIMES = 1000;
 
 /** Answers for a running daemon. */
 export class DaemonControl implements Control {
@@ -124,19 +122,9 @@ export class DaemonControl implements Control {
   }
 
   async next(workflow: string | null, count: number): Promise<NextList> {
-    const { board, clock } = this.#parts;
+    const { board } = this.#parts;
     if (workflow !== null) this.#entry(workflow);
-    const ids = workflow === null ? board.ids() : [workflow];
-    const all = ids.flatMap((id) =>
-      board.next(id, clock.now(), count).map(({ at, note, entry }) => ({
-        workflow: id,
-        kind: entry.kind,
-        trigger: entry.identity,
-        at: isoTime(at),
-        note: [this.#pauseNote(id), note].filter(Boolean).join('; '),
-      })),
-    );
-    return { next: all.sort((one, other) => (one.at < other.at ? -1 : 1)).slice(0, MOST_TIMES) };
+    return timesToCome(this.#parts, workflow === null ? board.ids() : [workflow], count);
   }
 
   async setPaused(workflow: string | null, paused: boolean, caller: Caller): Promise<void> {
@@ -224,12 +212,6 @@ export class DaemonControl implements Control {
   /** A workflow that is gone still has a history. */
   #entryOrHistory(id: string): void {
     if (this.#parts.state.nextNumber(id) === 1) this.#entry(id);
-  }
-
-  #pauseNote(id: string): string {
-    const { state } = this.#parts;
-    if (state.isPaused(null)) return 'the daemon is paused';
-    return state.isPaused(id) ? 'paused' : '';
   }
 
   async #view({ id, file, workflow, diagnostics, state: kept }: CatalogEntry): Promise<WorkflowView> {
