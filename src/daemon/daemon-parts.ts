@@ -172,7 +172,9 @@ export class DaemonParts {
   #createKeeper(): Housekeeper {
     const { config, ports, opened, state } = this;
     const { clock, log } = ports;
-    return createHousekeeper({ ...config, state, folder: opened.folder.path, runs: opened.folder.runs, clock, log });
+    const { path: folder, runs } = opened.folder;
+    const forgetResults = (before: number) => this.cache.forget(before);
+    return createHousekeeper({ ...config, state, folder, runs, forgetResults, clock, log });
   }
 
   #createScheduler(): Scheduler {

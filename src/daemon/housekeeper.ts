@@ -12,6 +12,8 @@ export interface HousekeeperParts {
   readonly retention: Retention;
   /** How much room is left where the state is. */
   readonly room: () => Promise<DiskRoom>;
+  /** What else is too old goes, too. */
+  readonly forget: (now: number) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -20,6 +22,8 @@ export interface HousekeeperParts {
 export interface HousekeeperOptions extends Pick<HousekeeperParts, 'state' | 'clock' | 'log'> {
   readonly retention: RetentionLimits;
   readonly disk: RoomLimits;
+  /** Removes stored results of tasks from before a time, ms since the epoch. */
+  readonly forgetResults: (before: number) => Promise<void>;
   /** Absolute paths of the state, and of the folders of runs in it. */
   readonly folder: string;
   readonly runs: string;
@@ -30,7 +34,9 @@ export function createHousekeeper(options: HousekeeperOptions): Housekeeper {
   const { state, clock, log, runs } = options;
   const onProblem = (path: string, error: unknown) => log.warn({ path, error }, 'a folder cannot be removed');
   const retention = new Retention({ state, runs, limits: options.retention, clock, onProblem });
-  return new Housekeeper({ state, retention, room: () => diskRoom(options.folder, options.disk), clock, log });
+  const room = () => diskRoom(options.folder, options.disk);
+  const forget = (now: number) => options.forgetResults(now - options.retention.maxAgeMs);
+  return new Housekeeper({ state, retention, room, forget, clock, log });
 }
 
 /** How often the disk is looked at, in ms. */
@@ -90,7 +96,9 @@ export class Housekeeper {
     this.#enqueue(async () => {
       const { runs, bytes } = await this.#parts.retention.sweep(false);
       if (runs > 0) this.#parts.log.info({ runs, bytes }, 'old runs removed');
-      await this.#parts.state.forget(this.#parts.clock.now());
+      const now = this.#parts.clock.now();
+      await this.#parts.state.forget(now);
+      await this.#parts.forget(now);
     });
   }
 
