@@ -27,8 +27,6 @@ export interface ControlParts {
   };
   /** Resolves once unfinished runs have been taken up and the workflows are known; nothing is decided before. */
   readonly recovered: Promise<void>;
-  /** Resolves once the triggers of all workflows are as their files say. @throws {ControlError} when they cannot be */
-  armed(): Promise<void>;
   subscribe(listener: (event: LiveEvent) => void): () => void;
 }
 

@@ -194,7 +194,6 @@ export class DaemonControl implements Control {
   async deliver(delivery: Delivery, bodyHash: string): Promise<DeliveryAnswer> {
     await this.#parts.recovered;
     if (this.#parts.scheduler.isDraining) throw new ControlError('draining', 'the daemon takes no new work');
-    await this.#parts.armed();
     return this.#parts.deliveries.take(delivery, bodyHash);
   }
 

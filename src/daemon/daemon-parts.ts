@@ -5,7 +5,6 @@ import { createProcessDriver } from '../drivers/process/driver.ts';
 import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { Finding, Health } from '../model/api.ts';
-import { ControlError } from '../model/control.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Definition, StateStore } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
@@ -227,6 +226,10 @@ export class DaemonParts {
       book: this.#book,
       deliveries: new Deliveries({
         state,
+        inForce: async () => {
+          await this.armory.settled();
+          return !this.armory.isBehind;
+        },
         judge: (delivery) => board.judge(delivery),
         submit: (request) => scheduler.decide(request),
       }),
@@ -234,10 +237,6 @@ export class DaemonParts {
       housekeeping: this.#housekeeping(),
       catalog: () => this.#folder(),
       recovered: this.#recovered,
-      armed: async () => {
-        await this.armory.settled();
-        if (this.armory.isBehind) throw new ControlError('disk-full', 'triggers cannot be put in force: try again');
-      },
       subscribe: (listener) => this.#hub.subscribe(listener),
     });
   }
