@@ -173,7 +173,8 @@ export class DaemonParts {
     const { clock, log } = ports;
     const { path: folder, runs } = opened.folder;
     const damage = () => opened.database.check();
-    return createHousekeeper({ ...config, state, damage, folder, runs, clock, log });
+    const forgetResults = (before: number) => this.cache.forget(before);
+    return createHousekeeper({ ...config, state, damage, folder, runs, forgetResults, clock, log });
   }
 
   #createScheduler(): Scheduler {

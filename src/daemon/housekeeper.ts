@@ -14,6 +14,8 @@ export interface HousekeeperParts {
   readonly room: () => Promise<DiskRoom>;
   /** Reads the database whole, and names files of it that are damaged. */
   readonly damage: () => Promise<readonly string[]>;
+  /** What else is too old goes, too. */
+  readonly forget: (now: number) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -22,6 +24,8 @@ export interface HousekeeperParts {
 export interface HousekeeperOptions extends Pick<HousekeeperParts, 'state' | 'damage' | 'clock' | 'log'> {
   readonly retention: RetentionLimits;
   readonly disk: RoomLimits;
+  /** Removes stored results of tasks from before a time, ms since the epoch. */
+  readonly forgetResults: (before: number) => Promise<void>;
   /** Absolute paths of the state, and of the folders of runs in it. */
   readonly folder: string;
   readonly runs: string;
@@ -33,7 +37,8 @@ export function createHousekeeper(options: HousekeeperOptions): Housekeeper {
   const onProblem = (path: string, error: unknown) => log.warn({ path, error }, 'a folder cannot be removed');
   const retention = new Retention({ state, runs, limits: options.retention, clock, onProblem });
   const room = (): Promise<DiskRoom> => diskRoom(options.folder, options.disk);
-  return new Housekeeper({ state, retention, room, damage, clock, log });
+  const forget = (now: number) => options.forgetResults(now - options.retention.maxAgeMs);
+  return new Housekeeper({ state, retention, room, damage, forget, clock, log });
 }
 
 /** How often the disk is looked at, in ms. */
@@ -104,7 +109,9 @@ export class Housekeeper {
     this.#enqueue(async () => {
       const { runs, bytes } = await this.#parts.retention.sweep(false);
       if (runs > 0) this.#parts.log.info({ runs, bytes }, 'old runs removed');
-      await this.#parts.state.forget(this.#parts.clock.now());
+      const now = this.#parts.clock.now();
+      await this.#parts.state.forget(now);
+      await this.#parts.forget(now);
     });
   }
 

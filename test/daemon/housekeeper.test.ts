@@ -37,15 +37,18 @@ async function rig(t: TestContext, answers: readonly (DiskRoom | Error)[]) {
   };
   const log = { debug: say, info: say, warn: say, error: say };
   const damaged: string[] = [];
-  const keeper = new Housekeeper({ state, retention, room, damage: async () => damaged, clock, log });
-  return { state, runs, clock, said, damaged, keeper };
+  const forgotten: number[] = [];
+  const forget = async (now: number) => void forgotten.push(now);
+  const keeper = new Housekeeper({ state, retention, room, damage: async () => damaged, forget, clock, log });
+  return { state, runs, clock, said, damaged, forgotten, keeper };
 }
 
 test('old runs go while the daemon lives, not only at its start', async (t) => {
-  const { state, runs, clock, said, keeper } = await rig(t, [ROOM]);
+  const { state, runs, clock, said, forgotten, keeper } = await rig(t, [ROOM]);
   await keeper.start();
   clock.advance(3_600_000);
   await keeper.close();
+  assert.equal(forgotten.at(-1), 3_601_000);
   assert.equal(state.run(idAt(1)), undefined);
   assert.equal(existsSync(join(runs, idAt(1))), false);
   assert.deepEqual(said, ['old runs removed']);
