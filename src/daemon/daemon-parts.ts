@@ -24,7 +24,7 @@ import type { SecretSet } from '../util/mask/secret-set.ts';
 import { AlarmClock } from '../util/wall-clock.ts';
 import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
 import { Armory } from './armory.ts';
-import { logCatalogChange } from './catalog-log.ts';
+import { logCatalog, logCatalogChange } from './catalog-log.ts';
 import { DaemonCache } from './daemon-cache.ts';
 import { DaemonControl, type Housekeeping } from './daemon-control.ts';
 import { Definitions } from './definitions.ts';
@@ -177,6 +177,7 @@ export class DaemonParts {
       onFailure: (error) => log.error({ err: error }, 'cannot look at the workflows'),
     });
     this.#catalog = catalog;
+    logCatalog(log, catalog.list());
     await this.armory.settled();
     this.#isReady = true;
     return catalog;
@@ -184,7 +185,7 @@ export class DaemonParts {
 
   #takeChange(change: CatalogChange): void {
     this.armory.take(change);
-    logCatalogChange(this.ports.log, change);
+    logCatalogChange(this.ports.log, change, this.#catalog === null);
   }
 
   #createKeeper(): Housekeeper {

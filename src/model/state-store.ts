@@ -124,8 +124,8 @@ export interface StateStore {
     readonly limit: number;
   }): Promise<readonly FiringRecord[]>;
   triggerState(workflow: string, trigger: string): TriggerState | undefined;
-  /** Every trigger state of a workflow, by identity. */
-  triggerStates(workflow: string): Promise<ReadonlyMap<string, TriggerState>>;
+  /** Every trigger state, by workflow and identity. */
+  triggerStates(): Promise<ReadonlyMap<string, ReadonlyMap<string, TriggerState>>>;
   isPaused(workflow: string | null): boolean;
   delivery(source: string, id: string): DeliveryRecord | undefined;
   /** The newest delivery with this body. */
