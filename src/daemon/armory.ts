@@ -17,6 +17,8 @@ export class Armory {
   readonly #onFailure: (id: string, error: unknown) => void;
   /** What is to be done about each workflow; null disarms. */
   readonly #wanted = new Map<string, Workflow | null>();
+  /** What could not be done, and has not been overtaken since. */
+  readonly #failed = new Map<string, Workflow | null>();
   #working: Promise<void> | null = null;
   #callOff: () => void = () => {};
 
@@ -29,11 +31,15 @@ export class Armory {
   /** Takes note of a change. A file that is broken changes nothing: its last good version stays armed. */
   take(change: CatalogChange): void {
     if (change.kind === 'degraded') return;
-    if (change.kind === 'removed') this.#wanted.set(change.id, null);
+    if (change.kind === 'removed') this.#want(change.id, null);
     else if (change.current.workflow && change.current.workflow !== change.previous?.workflow) {
-      this.#wanted.set(change.id, change.current.workflow);
+      this.#want(change.id, change.current.workflow);
     }
-    this.#work();
+  }
+
+  /** Forgets workflows that are not in the folder, as if they had been taken away now. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) if (!this.#wanted.has(id)) this.#want(id, null);
   }
 
   /** Resolves once all changes so far are in force, or could not be. */
@@ -41,41 +47,51 @@ export class Armory {
     while (this.#working) await this.#working;
   }
 
+  /** Whether what the folder says could not be put in force, and is about to be tried again. */
+  get isBehind(): boolean {
+    return this.#failed.size > 0;
+  }
+
   close(): void {
     this.#wanted.clear();
+    this.#failed.clear();
     this.#callOff();
+  }
+
+  #want(id: string, workflow: Workflow | null): void {
+    this.#failed.delete(id);
+    this.#wanted.set(id, workflow);
+    this.#work();
   }
 
   #work(): void {
     this.#working ??= this.#workOff().finally(() => {
       this.#working = null;
+      // Something may have come after the last look.
+      if (this.#wanted.size > 0) this.#work();
     });
   }
 
   async #workOff(): Promise<void> {
-    const failed = new Map<string, Workflow | null>();
     while (this.#wanted.size > 0) {
       const changes = [...this.#wanted];
       this.#wanted.clear();
-      await mapLimited(changes, AT_ONCE, async ([id, workflow]) => {
-        if (!(await this.#arm(id, workflow))) failed.set(id, workflow);
-      });
+      await mapLimited(changes, AT_ONCE, ([id, workflow]) => this.#arm(id, workflow));
     }
-    if (failed.size === 0) return;
     this.#callOff();
-    this.#callOff = this.#clock.after(AGAIN_MS, () => {
-      // What has changed since counts more.
-      for (const [id, workflow] of failed) if (!this.#wanted.has(id)) this.#wanted.set(id, workflow);
-      this.#work();
-    });
+    if (this.#failed.size > 0) this.#callOff = this.#clock.after(AGAIN_MS, () => this.#tryAgain());
   }
-  async #arm(id: string, workflow: Workflow | null): Promise<boolean> {
+
+  #tryAgain(): void {
+    for (const [id, workflow] of [...this.#failed]) this.#want(id, workflow);
+  }
+
+  async #arm(id: string, workflow: Workflow | null): Promise<void> {
     try {
       await (workflow ? this.#board.arm(workflow) : this.#board.disarm(id));
-      return true;
     } catch (error) {
       this.#onFailure(id, error);
-      return false;
+      if (!this.#wanted.has(id)) this.#failed.set(id, workflow);
     }
   }
 }

@@ -9,7 +9,7 @@ import { SecretSet } from '../util/mask/secret-set.ts';
 import { openAttemptOutput } from './attempt-output.ts';
 import { clearRunFolder, makeRunFolder, runPaths } from './run-folder.ts';
 
-/** A task that is shorter than this needs one synced write instead of two (decision 0010), in ms. */
+/** A task that is shorter than this needs one synced write instead of two (decision 0013), in ms. */
 const PATIENCE_MS = 5;
 
 /** What all runs of a daemon have in common. */
@@ -66,7 +66,7 @@ export async function hostRun(
       return cache;
     },
     sweep: async () => {
-      await parts.sweep(`RUNNER_RUN_ID=${header.id}`);
+      await parts.sweep(markOf(header.id));
     },
   };
   const close = async (): Promise<void> => {
@@ -74,6 +74,18 @@ export async function hostRun(
     await clearRunFolder(paths);
   };
   return { ports, close };
+}
+
+/** Ends whatever still runs of a run that nobody takes up, and clears away what its tasks needed. */
+export async function abandonRun({ runs, sweep, release }: HostParts, id: string): Promise<void> {
+  await sweep(markOf(id));
+  release(id);
+  await clearRunFolder(runPaths(runs, id));
+}
+
+/** What every process of a run carries. */
+function markOf(id: string): string {
+  return `RUNNER_RUN_ID=${id}`;
 }
 
 /** A run that must not see secrets finds them empty. @throws when one is declared that it cannot have */

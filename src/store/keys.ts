@@ -36,6 +36,14 @@ export function prefixOf(table: string, ...parts: readonly string[]): string {
   return `${join(table, ...parts)}/`;
 }
 
+/** The parts of a key, as they were before they were spelled out. */
+export function partsOf(key: string): readonly string[] {
+  const [, ...parts] = key.split('/');
+  return parts.map((part) =>
+    part.replace(/%([0-9a-f]+);/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16))),
+  );
+}
+
 /** A number so that byte order is numeric order. @throws for anything but a whole number from 0 on. */
 export function padded(number: number): string {
   if (!Number.isSafeInteger(number) || number < 0) throw new Error(`Internal error: ${number} cannot be part of a key`);

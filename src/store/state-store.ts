@@ -13,7 +13,7 @@ import type {
 } from '../model/state-store.ts';
 import type { TriggerState } from '../model/trigger.ts';
 import { forgetOld } from './forget-old.ts';
-import { KEYS, lastPart, padded, prefixOf } from './keys.ts';
+import { KEYS, lastPart, padded, partsOf, prefixOf } from './keys.ts';
 import { endedTable, type LastNumber, type StoredRun, type StoredTrigger, tableOf } from './run-index.ts';
 import { DatabaseBatch } from './state-batch.ts';
 
@@ -113,6 +113,12 @@ class DatabaseState implements StateStore {
       states.set(workflow, known.set(trigger, state));
     }
     return states;
+  }
+
+  async triggeredWorkflows(): Promise<readonly string[]> {
+    const keys = await this.#keys({ prefix: prefixOf('trigger') });
+    const kept = keys.filter((key) => this.#database.get(key) !== undefined);
+    return [...new Set(kept.map((key) => partsOf(key)[0] ?? ''))];
   }
 
   isPaused(workflow: string | null): boolean {
