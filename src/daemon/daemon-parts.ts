@@ -18,7 +18,7 @@ import { AlarmClock } from '../util/wall-clock.ts';
 import { loadWorkflow } from '../workflow/load.ts';
 import { giveUpAfterLoss } from './after-loss.ts';
 import { Armory } from './armory.ts';
-import { logCatalogChange } from './catalog-log.ts';
+import { logCatalog, logCatalogChange } from './catalog-log.ts';
 import type { Housekeeping, SecretKeeper } from './control-parts.ts';
 import { DaemonCache } from './daemon-cache.ts';
 import { openDaemonCatalog } from './daemon-catalog.ts';
@@ -143,6 +143,7 @@ export class DaemonParts {
   async openCatalog(): Promise<Catalog> {
     const catalog = await openDaemonCatalog(this.config, this.ports, (change) => this.#takeChange(change));
     this.#catalog = catalog;
+    logCatalog(this.ports.log, catalog.list());
     await this.#forgetGone(catalog);
     await this.armory.settled();
     this.#setRecovered();
@@ -153,7 +154,7 @@ export class DaemonParts {
   #takeChange(change: CatalogChange): void {
     const { log } = this.ports;
     this.armory.take(change);
-    logCatalogChange(log, change);
+    logCatalogChange(log, change, this.#catalog === null);
     const catalog = this.#catalog;
     if (!catalog || change.kind !== 'degraded' || change.reason !== null) return;
     // What stands in the folder is known after the next look only.

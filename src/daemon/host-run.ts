@@ -10,7 +10,7 @@ import { SecretSet } from '../util/mask/secret-set.ts';
 import { openAttemptOutput } from './attempt-output.ts';
 import { clearRunFolder, makeRunFolder, runPaths } from './run-folder.ts';
 
-/** A task that is shorter than this needs one synced write instead of two (decision 0010), in ms. */
+/** A task that is shorter than this needs one synced write instead of two (decision 0013), in ms. */
 const PATIENCE_MS = 5;
 
 /** What all runs of a daemon have in common. */

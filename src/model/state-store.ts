@@ -137,8 +137,8 @@ export interface StateStore {
     readonly limit: number;
   }): Promise<readonly FiringRecord[]>;
   triggerState(workflow: string, trigger: string): TriggerState | undefined;
-  /** Every trigger state of a workflow, by identity. */
-  triggerStates(workflow: string): Promise<ReadonlyMap<string, TriggerState>>;
+  /** Every trigger state, by workflow and identity. */
+  triggerStates(): Promise<ReadonlyMap<string, ReadonlyMap<string, TriggerState>>>;
   /** Every workflow of which some trigger state is remembered, by id. */
   triggeredWorkflows(): Promise<readonly string[]>;
   isPaused(workflow: string | null): boolean;
