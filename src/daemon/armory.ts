@@ -1,12 +1,16 @@
 import type { CatalogChange } from '../catalog/entry.ts';
 import type { Clock } from '../model/ports.ts';
 import type { Workflow } from '../model/workflow.ts';
+import { mapLimited } from '../util/map-limited.ts';
 import type { TriggerBoard } from './trigger-board.ts';
 
 /** How soon to try again what could not be written, in ms. */
 const AGAIN_MS = 5_000;
 
-/** Keeps the board as the catalog is: each change of a file arms or disarms, one after the other. */
+/** How many workflows are armed at a time: what they write shares its way to the disk. */
+const AT_ONCE = 256;
+
+/** Keeps the board as the catalog is: each change of a file arms or disarms. Those of one workflow follow each other. */
 export class Armory {
   readonly #board: TriggerBoard;
   readonly #clock: Clock;
@@ -69,14 +73,10 @@ export class Armory {
   }
 
   async #workOff(): Promise<void> {
-    for (const [id, workflow] of this.#wanted) {
-      this.#wanted.delete(id);
-      try {
-        await (workflow ? this.#board.arm(workflow) : this.#board.disarm(id));
-      } catch (error) {
-        this.#onFailure(id, error);
-        if (!this.#wanted.has(id)) this.#failed.set(id, workflow);
-      }
+    while (this.#wanted.size > 0) {
+      const changes = [...this.#wanted];
+      this.#wanted.clear();
+      await mapLimited(changes, AT_ONCE, ([id, workflow]) => this.#arm(id, workflow));
     }
     this.#callOff();
     if (this.#failed.size > 0) this.#callOff = this.#clock.after(AGAIN_MS, () => this.#tryAgain());
@@ -84,5 +84,14 @@ export class Armory {
 
   #tryAgain(): void {
     for (const [id, workflow] of [...this.#failed]) this.#want(id, workflow);
+  }
+
+  async #arm(id: string, workflow: Workflow | null): Promise<void> {
+    try {
+      await (workflow ? this.#board.arm(workflow) : this.#board.disarm(id));
+    } catch (error) {
+      this.#onFailure(id, error);
+      if (!this.#wanted.has(id)) this.#failed.set(id, workflow);
+    }
   }
 }

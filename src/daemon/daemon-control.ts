@@ -141,6 +141,7 @@ export class DaemonControl implements Control {
     const { id } = (await book.find(run)).header;
     await this.#audit(caller, 'run.cancel', task === null ? id : `${id} ${task}`);
     const answer = await scheduler.cancel(id, task);
+    if (answer === 'ended') throw new ControlError('already-ended', `run ${id} is over already`);
     if (answer === 'unknown-task') throw new ControlError('unknown-task', `run ${id} has no task "${task}"`);
   }
 

@@ -7,7 +7,8 @@ export const KEYS = {
   run: (id: string) => join('run', id),
   /** Bytes of its folder. */
   runSize: (run: string) => join('run-size', run),
-  event: (run: string, seq: number) => `${join('event', run)}/${padded(seq)}`,
+  /** The list of the events that were added together, by the number of the first. */
+  events: (run: string, seq: number) => `${join('events', run)}/${padded(seq)}`,
   definition: (hash: string) => join('definition', hash),
   /** How many runs use it. */
   definitionUses: (hash: string) => join('definition-uses', hash),

@@ -69,12 +69,12 @@ class DatabaseState implements StateStore {
   async events(run: string, from = 0): Promise<readonly RunEvent[]> {
     const count = this.#get<StoredRun>(KEYS.run(run))?.events ?? 0;
     const events: RunEvent[] = [];
-    for (let seq = from; seq < count; seq++) {
-      const event = this.#get<RunEvent>(KEYS.event(run, seq));
-      if (!event) throw new Error(`event ${seq} of run ${run} is missing from the store`);
-      events.push(event);
+    while (events.length < count) {
+      const next = this.#get<readonly RunEvent[]>(KEYS.events(run, events.length));
+      if (!next) throw new Error(`event ${events.length} of run ${run} is missing from the store`);
+      for (const event of next) events.push(event);
     }
-    return events;
+    return events.slice(from);
   }
 
   nextNumber(workflow: string): number {
