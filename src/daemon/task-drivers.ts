@@ -4,7 +4,7 @@ import { createProcessDriver } from '../drivers/process/driver.ts';
 import { createWorkflowDriver } from '../drivers/workflow/driver.ts';
 import type { Driver, Spawner } from '../model/ports.ts';
 import { type CallParts, callRuns } from './call-runs.ts';
-import type { DaemonPorts } from './daemon-parts.ts';
+import type { DaemonPorts } from './daemon-ports.ts';
 import { containerDriver } from './docker-containers.ts';
 import type { OpenedState } from './open-state.ts';
 
@@ -17,7 +17,7 @@ export function taskDrivers(
   calls: CallParts,
 ): ReadonlyMap<string, Driver> {
   const drivers = [
-    createProcessDriver({ spawner, path: ports.hostEnv.get('PATH') ?? '' }),
+    createProcessDriver({ spawner, path: ports.hostEnv.get('PATH') ?? '', user: ports.taskUser }),
     containerDriver(config, ports, opened),
     expressionDriver,
     createWorkflowDriver(callRuns(calls)),

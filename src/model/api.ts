@@ -190,6 +190,11 @@ export interface SecretList {
   readonly secrets: readonly SecretView[];
 }
 
+/** How many secrets are sealed with the new key. */
+export interface RekeyReport {
+  readonly secrets: number;
+}
+
 export interface PruneReport {
   readonly runs: number;
   readonly bytes: number;

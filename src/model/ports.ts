@@ -1,6 +1,7 @@
 import type { Handle, RunEvent } from './event.ts';
 import type { JsonObject } from './json.ts';
 import type { Exit } from './run.ts';
+import type { TaskUser } from './task-user.ts';
 import type { Resources } from './workflow.ts';
 
 /** The two streams a task writes. */
@@ -139,6 +140,11 @@ export interface Driver extends TaskType {
   /** Changes whenever the same job could come to another result; results of other versions are not reused. */
   readonly version?: string;
   /**
+   * What a result rests on besides the job, such as the content of its image; results that rest on something else are not reused.
+   * Empty when it cannot be told.
+   */
+  foundation?(job: Job, signal: AbortSignal): Promise<string>;
+  /**
    * Runs one job to its end. Resolves however it ends, also after `io.signal` aborts, once nothing it started is left.
    * Rejects only when the driver itself is broken.
    */
@@ -162,6 +168,8 @@ export interface Spawn {
   readonly cwd: string;
   /** Unique. Every process with this `NAME=value` in its environment belongs to the task and is ended with it. */
   readonly mark: string;
+  /** Who it runs as; without one, as whoever starts it. */
+  readonly user?: TaskUser;
 }
 
 /** Starts processes and sees them, and all they started, to their end. */

@@ -36,7 +36,9 @@ async function rig(t: TestContext, answers: readonly (DiskRoom | Error)[]) {
     return answer;
   };
   const log = { debug: say, info: say, warn: say, error: say };
-  return { state, runs, clock, said, keeper: new Housekeeper({ state, retention, room, clock, log }) };
+  const damaged: string[] = [];
+  const keeper = new Housekeeper({ state, retention, room, damage: async () => damaged, clock, log });
+  return { state, runs, clock, said, damaged, keeper };
 }
 
 test('old runs go while the daemon lives, not only at its start', async (t) => {
@@ -75,4 +77,15 @@ test('what a run takes is remembered at its end', async (t) => {
   keeper.ended(idAt(1));
   await keeper.close();
   assert.ok(((await state.keptRuns())[0]?.bytes ?? 0) > 0);
+});
+
+test('the database is read whole each day, and damage is told', async (t) => {
+  const { clock, said, damaged, keeper } = await rig(t, [ROOM]);
+  await keeper.start();
+  assert.equal(keeper.damage, null);
+  damaged.push('000007.ldb');
+  clock.advance(24 * 3_600_000);
+  await keeper.close();
+  assert.equal(keeper.damage, 'the database has damaged files: 000007.ldb');
+  assert.ok(said.includes('state is damaged'));
 });

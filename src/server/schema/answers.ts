@@ -140,6 +140,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
   NextList: object({ next: list(object({ workflow: text, kind: text, trigger: text, at: time, note: text })) }),
   SecretView: object({ name: text, scope: text, allow: list(text), updated_at: time }),
   SecretList: object({ secrets: list(named('SecretView')) }),
+  RekeyReport: object({ secrets: count }),
   PruneReport: object({ runs: count, bytes: count, dry_run: flag }),
   Finding: object({ name: text, level: oneOf('ok', 'warning', 'error'), message: text }),
   Health: object({
