@@ -124,3 +124,9 @@ test('expression fills a template that one task found with what another one foun
   assert.equal(code, 0, stderr);
   assert.equal(JSON.parse(stdout).results.written.outputs.result, 'Dear Ada, all is well.');
 });
+
+test('call goes on with what the workflow it calls has found', async (t) => {
+  const { code, stdout } = await runExample(t, 'call');
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /send +\| sending: Dear Ada, all is well\./);
+});
