@@ -7,7 +7,6 @@ import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { ExecutorCommand } from '../executor/start-executor.ts';
 import { guardedLoader } from '../load-guarded.ts';
 import type { Finding, Health } from '../model/api.ts';
-import type { JsonObject } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Clock, TaskType } from '../model/ports.ts';
@@ -54,8 +53,6 @@ export interface DaemonPorts {
   readonly dialect: LoadOptions['dialect'];
   /** The program of the thread that judges large files. */
   readonly judge: string;
-  /** Reads the body of a webhook; the problem in words when it is none. */
-  parseBody(bytes: Uint8Array): JsonObject | string;
 }
 
 /** The parts of a daemon and how they hang together. */
@@ -135,7 +132,6 @@ export class DaemonParts {
         metrics,
         version: ports.version,
         limits: { webhookBody: config.webhook.maxBodyBytes },
-        parseBody: ports.parseBody,
       });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
@@ -205,6 +201,7 @@ export class DaemonParts {
       logMasks: ports.masks,
       hostEnv,
       graceMs: config.graceMs,
+      payloadText: (run: string) => state.payloadText(run),
       openCache: (workflow: Workflow) => this.cache.open(workflow),
       sweep: (mark: string) => spawner.sweep(mark),
       release: (run: string) => spawner.releaseRun(run),

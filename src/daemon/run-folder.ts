@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunPaths } from '../engine/ports.ts';
-import type { Json } from '../model/json.ts';
 
 /** Where a run keeps its files. */
 export function runPaths(runs: string, id: string): RunPaths {
@@ -20,12 +19,12 @@ export function environmentPath(runs: string, id: string, taskId: string, attemp
   return join(runs, id, 'logs', `${taskId}.${attempt}.env.json`);
 }
 
-/** Makes the folders of a run, with the payload of its trigger, unless they are there. @throws when the disk is full */
-export function makeRunFolder({ runDir, workspace, eventPath }: RunPaths, payload: Json): void {
+/** Makes the folders of a run, with the payload of its trigger as JSON, unless they are there. @throws when the disk is full */
+export function makeRunFolder({ runDir, workspace, eventPath }: RunPaths, payload: string): void {
   for (const folder of [join(runDir, 'logs'), join(runDir, 'outputs'), workspace]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
-  writeFileSync(eventPath, JSON.stringify(payload), { mode: 0o600 });
+  writeFileSync(eventPath, payload, { mode: 0o600 });
 }
 
 /** Takes away what only the tasks of a run needed while they ran. */

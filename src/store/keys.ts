@@ -8,6 +8,8 @@ export const KEYS = {
   /** Bytes of its folder. */
   runSize: (run: string) => join('run-size', run),
   event: (run: string, seq: number) => `${join('event', run)}/${padded(seq)}`,
+  /** What fired a run, when it is too large to stand in its first event. */
+  payload: (run: string) => join('payload', run),
   definition: (hash: string) => join('definition', hash),
   /** How many runs use it. */
   definitionUses: (hash: string) => join('definition-uses', hash),

@@ -4,6 +4,7 @@ import type { FiringRecord } from '../model/firing.ts';
 import type { AuditRecord, Definition, DeliveryRecord, RunRecord, StateBatch } from '../model/state-store.ts';
 import type { TriggerState } from '../model/trigger.ts';
 import { KEYS } from './keys.ts';
+import { splitLargePayload } from './large-payload.ts';
 import { indexKeys, keysOfRun, type LastNumber, type StoredRun } from './run-index.ts';
 
 /** One of the batch's calls, made into changes when all are. */
@@ -114,9 +115,14 @@ class Draft {
     this.#changes.set(key, JSON.stringify(value));
   }
 
+  /** JSON that is text already. */
+  putText(key: string, text: string): void {
+    this.#changes.set(key, text);
+  }
+
   /** A key that says everything. */
   mark(key: string): void {
-    this.#changes.set(key, '');
+    this.putText(key, '');
   }
 
   remove(key: string): void {
@@ -144,7 +150,11 @@ function createRun(draft: Draft, record: RunRecord, events: readonly RunEvent[])
 function append(draft: Draft, run: string, expectedSeq: number, events: readonly RunEvent[]): void {
   const stored = draft.run(run);
   expectSequence(run, stored.events, expectedSeq);
-  for (const [index, event] of events.entries()) draft.put(KEYS.event(run, expectedSeq + index), event);
+  for (const [index, whole] of events.entries()) {
+    const { event, payload } = splitLargePayload(whole);
+    draft.put(KEYS.event(run, expectedSeq + index), event);
+    if (payload !== null) draft.putText(KEYS.payload(run), payload);
+  }
   draft.put(KEYS.run(run), { ...stored, events: expectedSeq + events.length } satisfies StoredRun);
 }
 

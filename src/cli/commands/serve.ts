@@ -13,7 +13,6 @@ import { executorCommand } from '../../executor/start-executor.ts';
 import type { Log } from '../../model/log.ts';
 import { systemClock } from '../../util/clock.ts';
 import { daemonStateDir } from '../../util/daemon-state-dir.ts';
-import { readPayload } from '../../util/delivery-check.ts';
 import { findProgram } from '../../util/find-program.ts';
 import { SecretSet } from '../../util/mask/secret-set.ts';
 import { defineCommand } from '../command.ts';
@@ -88,10 +87,6 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
       hostEnv: hostVariables(io.env),
       types: BUILTIN_TYPES,
       dialect: findProgram('bash', path) === undefined ? 'sh' : 'bash',
-      parseBody: (bytes) => {
-        const { payload, problem } = readPayload(bytes);
-        return problem ?? payload;
-      },
     });
     log.info({ address: daemon.address, pid: process.pid }, 'ready');
     const tell = tellSystemd(io.env, log);
