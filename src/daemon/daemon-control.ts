@@ -42,6 +42,8 @@ export interface ControlParts {
   readonly deliveries: Deliveries;
   readonly secrets: SecretKeeper;
   readonly housekeeping: Housekeeping;
+  /** Why no run may be made at all, such as a full disk, or null. */
+  full(): string | null;
   /** The workflows of the folder. */
   catalog(): {
     readonly degraded: string | null;
@@ -103,7 +105,7 @@ export class DaemonControl implements Control {
       wishes: [manualWish(workflow, caller.actor, wanted)],
       audits: [auditOf(this.#parts.clock.now(), caller, 'run.start', id)],
     });
-    return createdRun(outcome);
+    return createdRun(outcome, this.#parts.full());
   }
 
   runs(query: { workflow?: string; status?: string; since?: number; before?: string; limit: number }) {
@@ -144,7 +146,7 @@ export class DaemonControl implements Control {
       wishes: [wish],
       audits: [auditOf(clock.now(), caller, 'run.rerun', found.header.id)],
     });
-    return createdRun(outcome);
+    return createdRun(outcome, this.#parts.full());
   }
 
   async firings(query: { workflow?: string; until?: number; limit: number }): Promise<FiringList> {

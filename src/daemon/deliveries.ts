@@ -2,6 +2,7 @@ import type { FireOutcome, Request } from '../engine/admission/wish.ts';
 import { ControlError, type DeliveryAnswer } from '../model/control.ts';
 import type { StateStore } from '../model/state-store.ts';
 import type { Delivery } from '../model/trigger.ts';
+import { limitError } from './manual-run.ts';
 import type { Judgement } from './trigger-board.ts';
 
 /** How long a body must not come again under another id, in ms: ids and event names are not signed (reliability G8). */
@@ -15,6 +16,8 @@ export interface DeliveryPorts {
   readonly state: StateStore;
   judge(delivery: Delivery): readonly Judgement[];
   submit(request: Request): Promise<readonly FireOutcome[]>;
+  /** Why no run may be made at all, or null. */
+  full(): string | null;
 }
 
 /** Takes in each delivery once: its runs, the decisions about it and the fact that it came become durable together. */
@@ -56,6 +59,8 @@ export class Deliveries {
       wishes: judgements.map(({ wish }) => wish),
       delivery: { source, id, event, bodyHash, at: receivedAt },
     });
+    const limited = outcomes.find(({ firing }) => firing.reason === 'limit');
+    if (limited) throw limitError(limited.firing, this.#ports.full());
     return {
       outcome: 'accepted',
       runs: outcomes.flatMap(({ run }) => (run ? [run.header.id] : [])),

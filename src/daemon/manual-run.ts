@@ -2,6 +2,7 @@ import type { FireOutcome, FireWish } from '../engine/admission/wish.ts';
 import { resolveInputs } from '../engine/inputs.ts';
 import type { RunCreated, RunRequest } from '../model/api.ts';
 import { ControlError } from '../model/control.ts';
+import type { FiringRecord } from '../model/firing.ts';
 import type { JsonObject } from '../model/json.ts';
 import { MANUAL_FIRING } from '../model/manual-firing.ts';
 import type { Workflow } from '../model/workflow.ts';
@@ -19,8 +20,8 @@ export function wantedRun(
   };
 }
 
-/** The answer to a wish for a run. @throws {ControlError} when none was made */
-export function createdRun(outcome: FireOutcome | undefined): RunCreated {
+/** The answer to a wish for a run; `full` is why no run may be made at all. @throws {ControlError} when none was made */
+export function createdRun(outcome: FireOutcome | undefined, full: string | null): RunCreated {
   if (!outcome) throw new Error('Internal error: a wish without an outcome');
   const { run, firing } = outcome;
   if (run) return { id: run.header.id, number: run.header.number, status: run.status };
@@ -30,10 +31,15 @@ export function createdRun(outcome: FireOutcome | undefined): RunCreated {
     case 'overlap':
       throw new ControlError('overlap', firing.message);
     case 'limit':
-      throw new ControlError('queue-full', firing.message);
+      throw limitError(firing, full);
     default:
       throw new ControlError('invalid-workflow', firing.message);
   }
+}
+
+/** What a limit of the daemon is told as: to come again later. */
+export function limitError({ message }: FiringRecord, full: string | null): ControlError {
+  return new ControlError(message === full ? 'disk-full' : 'queue-full', message);
 }
 
 function checkedEnv(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../model/event.ts';
 import type { Firing } from '../model/run.ts';
+import { collectGarbage } from '../util/collect-garbage.ts';
 
 /** Payloads with a longer text, in characters, are kept apart from the event that a run begins with. */
 const LARGE = 64 * 1024;
@@ -31,6 +32,7 @@ function withLazyPayload(event: Created, read: () => Firing['payload']): RunEven
     get payload() {
       const known = kept?.deref();
       if (known !== undefined) return known as Firing['payload'];
+      collectGarbage();
       const payload = read();
       if (typeof payload === 'object' && payload !== null) kept = new WeakRef(payload);
       return payload;

@@ -1,3 +1,4 @@
+import { ControlError } from '../model/control.ts';
 import type { Change, Database } from '../model/database.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { FiringRecord } from '../model/firing.ts';
@@ -81,13 +82,23 @@ export class DatabaseBatch implements StateBatch {
   async commit(): Promise<void> {
     const draft = new Draft(this.#database);
     for (const step of this.#steps) step(draft);
-    await this.#database.commit(draft.changes());
+    try {
+      await this.#database.commit(draft.changes());
+    } catch (error) {
+      throw unwritable(error);
+    }
   }
 
   #add(step: Step): this {
     this.#steps.push(step);
     return this;
   }
+}
+
+/** What the disk refuses is told as such to whoever asked; it may work later. */
+function unwritable(error: unknown): unknown {
+  if (!(error instanceof Error) || error.message.startsWith('Internal error')) return error;
+  return new ControlError('disk-full', `state cannot be written: ${error.message}`);
 }
 
 /** What the state will be: the database with changes on top. */

@@ -16,10 +16,10 @@ export interface BrokenWorkflow {
 /** What every wish says about where it comes from; the same as in the record of its decision. */
 type Origin = Pick<FiringRecord, 'trigger' | 'kind' | 'key' | 'dueAt' | 'count' | 'initiator'>;
 
-/** A wish that a trigger itself has refused. */
+/** A wish that is refused already: by its trigger, or with others of its delivery. */
 export interface RefusedWish extends Origin {
   readonly workflow: Pick<Workflow, 'id'>;
-  readonly refused: { readonly reason: 'missed' | 'filtered'; readonly message: string };
+  readonly refused: { readonly reason: 'missed' | 'filtered' | 'limit'; readonly message: string };
 }
 
 /** A wish to run a workflow. */
