@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
+import { dockerDriver } from './compose-docker.ts';
+import type { DockerPolicy } from './drivers/docker/policy.ts';
 import { createProcessDriver } from './drivers/process/driver.ts';
 import { ownPlaces } from './engine/places.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
@@ -40,6 +42,7 @@ export interface ExecOptions {
   /** null runs every task. */
   readonly cachePlace: CachePlace | null;
   readonly follower: RunFollower;
+  readonly docker: { readonly socketPath: string; readonly policy: DockerPolicy };
 }
 
 /** A run that has been put together but not begun, and the way to run it. */
@@ -61,7 +64,10 @@ export function composeExec(options: ExecOptions): ExecRun {
   const ports: RunPorts = {
     ...options,
     ...(cache ? { cache } : {}),
-    drivers: driverMap([createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' })]),
+    drivers: driverMap([
+      createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' }),
+      dockerDriver({ ...options.docker, clock, instance: `exec-${header.id}`, isAdoptable: false }),
+    ]),
     paths: { workspace: options.workspace, runDir, eventPath },
     random: Math.random,
     places: ownPlaces(options.maxParallel),

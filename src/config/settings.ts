@@ -5,11 +5,13 @@ import {
   choice,
   count,
   duration,
+  FILE,
   FLAG,
   FOLDER,
   type Folder,
   HOST_NAMES,
   type Kind,
+  PATHS,
   size,
   USER,
   WEBHOOK_SECRETS,
@@ -39,6 +41,14 @@ export interface Config {
   readonly disk: { readonly minFreeBytes: number; readonly minFreePercent: number };
   readonly limits: Limits;
   readonly osExec: { readonly user: string | null };
+  readonly docker: {
+    /** null is the usual one. */
+    readonly socket: string | null;
+    /** Absolute paths that containers may see. */
+    readonly volumes: readonly string[];
+    readonly allowPrivileged: boolean;
+    readonly allowSocket: boolean;
+  };
   readonly log: { readonly level: LogLevel };
   readonly rescanMs: number;
 }
@@ -125,6 +135,15 @@ export const SETTINGS = {
   limitTemplateText: plain('limits.template_text', size('1KiB', '64MiB'), '384KiB'),
   limitCombinations: plain('limits.combinations', COUNT, '256'),
   user: setting('os_exec.user', USER as Kind<string | null>, () => null, 'the user of the daemon'),
+  dockerSocket: setting(
+    'docker.socket',
+    FILE as Kind<string | null>,
+    () => null,
+    "`DOCKER_HOST` if it is a socket, else `/var/run/docker.sock` or the user's own",
+  ),
+  dockerVolumes: setting('docker.volumes', PATHS, () => [], 'none'),
+  dockerPrivileged: plain('docker.allow_privileged', FLAG, 'false'),
+  dockerAllowSocket: plain('docker.allow_socket', FLAG, 'false'),
   logLevel: plain('log.level', choice<LogLevel>(LOG_LEVELS), 'info'),
   rescan: plain('rescan', duration('1s', '1h'), '30s'),
 } as const;
@@ -151,6 +170,12 @@ export function buildConfig(read: <T>(setting: Setting<T>) => T): Config {
     disk: { minFreeBytes: read(s.minFree), minFreePercent: read(s.minFreePercent) },
     limits: buildLimits(read),
     osExec: { user: read(s.user) },
+    docker: {
+      socket: read(s.dockerSocket),
+      volumes: read(s.dockerVolumes),
+      allowPrivileged: read(s.dockerPrivileged),
+      allowSocket: read(s.dockerAllowSocket),
+    },
     log: { level: read(s.logLevel) },
     rescanMs: read(s.rescan),
   };

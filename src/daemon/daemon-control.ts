@@ -25,6 +25,7 @@ import { nearest } from '../util/nearest.ts';
 import { auditOf } from './audit.ts';
 import type { Deliveries } from './deliveries.ts';
 import { firingView } from './firing-view.ts';
+import { makeBackup } from './make-backup.ts';
 import { createdRun, wantedRun } from './manual-run.ts';
 import { wishToRepeat } from './rerun.ts';
 import type { RunBook } from './run-book.ts';
@@ -42,16 +43,16 @@ export interface ControlParts {
   readonly deliveries: Deliveries;
   readonly secrets: SecretKeeper;
   readonly housekeeping: Housekeeping;
-  /** Why no run may be made at all, such as a full disk, or null. */
-  full(): string | null;
   /** The workflows of the folder. */
   catalog(): {
     readonly degraded: string | null;
     list(): readonly CatalogEntry[];
     get(id: string): CatalogEntry | undefined;
   };
-  /** Resolves once unfinished runs have been taken up; nothing is decided before. */
+  /** Resolves once unfinished runs have been taken up and the workflows are known; nothing is decided before. */
   readonly recovered: Promise<void>;
+  /** Resolves once the triggers of all workflows are as their files say. @throws {ControlError} when they cannot be */
+  armed(): Promise<void>;
   subscribe(listener: (event: LiveEvent) => void): () => void;
 }
 
@@ -76,6 +77,9 @@ export interface Housekeeping {
 /** How many firings at most one answer holds. */
 const MOST_FIRINGS = 1000;
 
+/** How many times to come at most one answer holds. */
+const MOST_TIMES = 1000;
+
 /** Answers for a running daemon. */
 export class DaemonControl implements Control {
   readonly #parts: ControlParts;
@@ -98,14 +102,15 @@ export class DaemonControl implements Control {
   async fire(id: string, request: RunRequest, caller: Caller): Promise<RunCreated> {
     await this.#parts.recovered;
     const { workflow } = this.#entry(id);
-    if (!workflow)
-      throw new ControlError('invalid-workflow', `the file of workflow "${id}" has errors; see runner validate`);
-    const wanted = wantedRun(workflow, request);
+    // A refusal is a decision too, and recorded.
+    const wish = workflow
+      ? manualWish(workflow, caller.actor, wantedRun(workflow, request))
+      : manualWish({ id, problem: `the file of workflow "${id}" has errors; see runner workflows` }, caller.actor);
     const [outcome] = await this.#parts.scheduler.decide({
-      wishes: [manualWish(workflow, caller.actor, wanted)],
+      wishes: [wish],
       audits: [auditOf(this.#parts.clock.now(), caller, 'run.start', id)],
     });
-    return createdRun(outcome, this.#parts.full());
+    return createdRun(outcome);
   }
 
   runs(query: { workflow?: string; status?: string; since?: number; before?: string; limit: number }) {
@@ -134,6 +139,7 @@ export class DaemonControl implements Control {
     const { id } = (await book.find(run)).header;
     await this.#audit(caller, 'run.cancel', task === null ? id : `${id} ${task}`);
     const answer = await scheduler.cancel(id, task);
+    if (answer === 'ended') throw new ControlError('already-ended', `run ${id} is over already`);
     if (answer === 'unknown-task') throw new ControlError('unknown-task', `run ${id} has no task "${task}"`);
   }
 
@@ -146,14 +152,17 @@ export class DaemonControl implements Control {
       wishes: [wish],
       audits: [auditOf(clock.now(), caller, 'run.rerun', found.header.id)],
     });
-    return createdRun(outcome, this.#parts.full());
+    return createdRun(outcome);
   }
 
   async firings(query: { workflow?: string; until?: number; limit: number }): Promise<FiringList> {
     if (query.workflow !== undefined) this.#entryOrHistory(query.workflow);
     const limit = Math.min(query.limit, MOST_FIRINGS);
-    const firings = await this.#parts.state.firings({ ...query, limit: limit + 1 });
-    return { firings: firings.slice(0, limit).map(firingView), more: firings.length > limit };
+    const { state } = this.#parts;
+    const firings = await state.firings({ ...query, limit: limit + 1 });
+    const runOf = ({ run }: { readonly run: string | null }) => (run === null ? null : (state.run(run) ?? null));
+    const views = firings.slice(0, limit).map((firing) => firingView(firing, runOf(firing)));
+    return { firings: views, more: firings.length > limit };
   }
 
   async next(workflow: string | null, count: number): Promise<NextList> {
@@ -166,10 +175,10 @@ export class DaemonControl implements Control {
         kind: entry.kind,
         trigger: entry.identity,
         at: isoTime(at),
-        note,
+        note: [this.#pauseNote(id), note].filter(Boolean).join('; '),
       })),
     );
-    return { next: all.sort((one, other) => (one.at < other.at ? -1 : 1)).slice(0, count) };
+    return { next: all.sort((one, other) => (one.at < other.at ? -1 : 1)).slice(0, MOST_TIMES) };
   }
 
   async setPaused(workflow: string | null, paused: boolean, caller: Caller): Promise<void> {
@@ -207,7 +216,7 @@ export class DaemonControl implements Control {
 
   async backup(folder: string, caller: Caller): Promise<void> {
     await this.#audit(caller, 'backup', folder);
-    await this.#parts.housekeeping.backup(folder);
+    await makeBackup((path) => this.#parts.housekeeping.backup(path), folder);
   }
 
   doctor(): Promise<readonly Finding[]> {
@@ -225,6 +234,7 @@ export class DaemonControl implements Control {
   async deliver(delivery: Delivery, bodyHash: string): Promise<DeliveryAnswer> {
     await this.#parts.recovered;
     if (this.#parts.scheduler.isDraining) throw new ControlError('draining', 'the daemon takes no new work');
+    await this.#parts.armed();
     return this.#parts.deliveries.take(delivery, bodyHash);
   }
 
@@ -253,6 +263,12 @@ export class DaemonControl implements Control {
   /** A workflow that is gone still has a history. */
   #entryOrHistory(id: string): void {
     if (this.#parts.state.nextNumber(id) === 1) this.#entry(id);
+  }
+
+  #pauseNote(id: string): string {
+    const { state } = this.#parts;
+    if (state.isPaused(null)) return 'the daemon is paused';
+    return state.isPaused(id) ? 'paused' : '';
   }
 
   async #view({ id, file, workflow, diagnostics, state: kept }: CatalogEntry): Promise<WorkflowView> {

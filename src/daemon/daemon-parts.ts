@@ -1,12 +1,12 @@
-import { type Catalog, openCatalog } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogChange } from '../catalog/entry.ts';
 import type { Config } from '../config/settings.ts';
 import { createProcessDriver } from '../drivers/process/driver.ts';
 import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { ExecutorCommand } from '../executor/start-executor.ts';
-import { guardedLoader } from '../load-guarded.ts';
 import type { Finding, Health } from '../model/api.ts';
+import { ControlError } from '../model/control.ts';
 import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Clock, TaskType } from '../model/ports.ts';
@@ -22,18 +22,22 @@ import { intervalTrigger } from '../triggers/interval.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
 import { AlarmClock } from '../util/wall-clock.ts';
 import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
+import { giveUpAfterLoss } from './after-loss.ts';
 import { Armory } from './armory.ts';
 import { logCatalogChange } from './catalog-log.ts';
 import { DaemonCache } from './daemon-cache.ts';
+import { openDaemonCatalog } from './daemon-catalog.ts';
 import { DaemonControl, type Housekeeping } from './daemon-control.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
-import { hostRun } from './host-run.ts';
+import { checkContainers, containerDriver } from './docker-containers.ts';
+import { examine } from './doctor/doctor.ts';
+import { healthOf } from './health.ts';
+import { abandonRun, hostRun } from './host-run.ts';
 import { createHousekeeper, type Housekeeper } from './housekeeper.ts';
 import { LiveHub } from './live-hub.ts';
 import { type OpenedState, StartRefusal } from './open-state.ts';
 import { RunBook } from './run-book.ts';
-import { isoTime } from './run-view.ts';
 import { schedulerListener } from './scheduler-listener.ts';
 import { keepSecrets } from './secret-keeper.ts';
 import { TriggerBoard } from './trigger-board.ts';
@@ -49,6 +53,8 @@ export interface DaemonPorts {
   /** The umask of tasks. */
   readonly umask: number;
   readonly hostEnv: ReadonlyMap<string, string>;
+  /** The socket of Docker when the config names none. */
+  readonly dockerSocket: string;
   readonly types: ReadonlyMap<string, TaskType>;
   readonly dialect: LoadOptions['dialect'];
   /** The program of the thread that judges large files. */
@@ -145,42 +151,37 @@ export class DaemonParts {
     const hashes = new Set(unfinished.map(({ definition }) => definition));
     const definitions = [...hashes].flatMap((hash) => this.state.definition(hash) ?? []);
     this.#reload = await this.#definitions.compileAll(definitions);
+    await giveUpAfterLoss(this);
     const taken = await this.scheduler.recover();
-    this.#setRecovered();
     return taken;
   }
 
   async openCatalog(): Promise<Catalog> {
-    const { config, ports } = this;
-    const { path, shownAs } = config.workflows;
-    const { types, dialect, clock, log } = ports;
-    const { limits } = config;
-    const catalog = await openCatalog({
-      folder: path,
-      shownAs,
-      load: guardedLoader({
-        load: (source) => loadWorkflow(source, { types, dialect, limits }),
-        program: ports.judge,
-        limits,
-        dialect,
-        clock,
-      }),
-      maxBytes: limits.bytes,
-      clock,
-      rescanMs: config.rescanMs,
-      settleMs: 100,
-      onChange: (change) => this.#takeChange(change),
-      onFailure: (error) => log.error({ err: error }, 'cannot look at the workflows'),
-    });
+    const catalog = await openDaemonCatalog(this.config, this.ports, (change) => this.#takeChange(change));
     this.#catalog = catalog;
+    await this.#forgetGone(catalog);
     await this.armory.settled();
+    this.#setRecovered();
     this.#isReady = true;
     return catalog;
   }
 
   #takeChange(change: CatalogChange): void {
+    const { log } = this.ports;
     this.armory.take(change);
-    logCatalogChange(this.ports.log, change);
+    logCatalogChange(log, change);
+    const catalog = this.#catalog;
+    if (!catalog || change.kind !== 'degraded' || change.reason !== null) return;
+    // What stands in the folder is known after the next look only.
+    const looked = catalog.rescan().then(() => this.#forgetGone(catalog));
+    looked.catch((error) => log.error({ err: error }, 'cannot forget workflows that are gone'));
+  }
+
+  /** A file that was away while no daemon ran, and comes back, has nothing to make up for. */
+  async #forgetGone(catalog: Catalog): Promise<void> {
+    const remembered = await this.state.triggeredWorkflows();
+    // Of a folder that cannot be read nobody knows what is gone.
+    if (catalog.degraded === null) this.armory.forget(remembered.filter((id) => !catalog.get(id)));
   }
 
   #createKeeper(): Housekeeper {
@@ -192,11 +193,12 @@ export class DaemonParts {
   #createScheduler(): Scheduler {
     const { config, ports, opened, spawner, state } = this;
     const { clock, hostEnv, log } = ports;
-    const driver = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '' });
+    const processes = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '' });
+    const drivers = [processes, containerDriver(config, ports, opened)];
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: new Map([[driver.type, driver]]),
+      drivers: new Map(drivers.map((driver) => [driver.type, driver])),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,
@@ -213,6 +215,7 @@ export class DaemonParts {
       full: () => this.keeper.full,
       reload: (definition) => this.#reload(definition),
       host: (record, header, workflow) => hostRun(host, record, header, workflow),
+      abandon: (run) => abandonRun(host, run),
       listener: schedulerListener({
         log,
         hub: this.#hub,
@@ -239,13 +242,15 @@ export class DaemonParts {
         state,
         judge: (delivery) => board.judge(delivery),
         submit: (request) => scheduler.decide(request),
-        full: () => this.keeper.full,
       }),
-      full: () => this.keeper.full,
       secrets: keepSecrets(this.#secrets, state, clock),
       housekeeping: this.#housekeeping(),
-      catalog: () => this.#catalog ?? { degraded: 'not looked at yet', list: () => [], get: () => undefined },
+      catalog: () => this.#folder(),
       recovered: this.#recovered,
+      armed: async () => {
+        await this.armory.settled();
+        if (this.armory.isBehind) throw new ControlError('disk-full', 'triggers cannot be put in force: try again');
+      },
       subscribe: (listener) => this.#hub.subscribe(listener),
     });
   }
@@ -254,30 +259,29 @@ export class DaemonParts {
     return {
       prune: (dryRun) => this.keeper.prune(dryRun),
       backup: (folder) => this.opened.database.backup(folder),
-      doctor: async (): Promise<readonly Finding[]> => [],
+      doctor: () => this.#doctor(),
       health: () => this.#health(),
       readiness: () => (this.#isReady ? null : 'starting'),
     };
   }
 
+  async #doctor(): Promise<readonly Finding[]> {
+    const { config, opened, state, ports, spawner: executor } = this;
+    const secrets = keepSecrets(this.#secrets, state, ports.clock);
+    const missing = (workflow: Workflow) => secrets.missing(workflow);
+    const own = examine({ config, opened, state, now: ports.clock.now(), catalog: this.#folder(), executor, missing });
+    return [...(await own), ...(await checkContainers(config, ports, opened))];
+  }
+
+  #folder() {
+    return this.#catalog ?? { degraded: 'not looked at yet', list: () => [], get: () => undefined };
+  }
+
   #health(): Health {
     const { scheduler, state, ports, opened } = this;
-    const loss = opened.loss === null ? [] : [`the store has lost records after number ${opened.loss.after}`];
-    const problems = [this.#trouble, this.keeper.full, this.#catalog?.degraded ?? null].filter(
-      (problem) => problem !== null,
-    );
-    const all = [...problems, ...loss];
-    return {
-      status: all.length === 0 ? 'ok' : 'degraded',
-      version: ports.version,
-      pid: process.pid,
-      started_at: isoTime(this.#startedAt),
-      problems: all,
-      running: scheduler.running,
-      queued: scheduler.queued,
-      paused: state.isPaused(null),
-      draining: scheduler.isDraining,
-    };
+    const { version } = ports;
+    const problems = [this.#trouble, this.keeper.full, this.#catalog?.degraded ?? null];
+    return healthOf({ scheduler, state, version, problems, loss: opened.loss, startedAt: this.#startedAt });
   }
 
   async #compile({ file, workflow: id, text }: Definition): Promise<Workflow | null> {

@@ -2,7 +2,9 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/settings.ts';
 import { connectExecutor } from '../executor/remote-spawner.ts';
 import type { RunningServer } from '../server/start-server.ts';
+import { mendAfterLoss } from './after-loss.ts';
 import { DaemonParts, type DaemonPorts } from './daemon-parts.ts';
+import { reapContainersOf } from './docker-containers.ts';
 import { type OpenedState, openState } from './open-state.ts';
 
 /** Starts a daemon; it is ready when this resolves. @throws {StartRefusal} when it must not or cannot start */
@@ -43,6 +45,7 @@ export class Daemon {
       onProblem,
     });
     const { Metrics } = await import('../server/metrics.ts');
+    await mendAfterLoss(opened, clock, log);
     const parts = new DaemonParts(config, ports, opened, spawner, new Metrics());
     let server: RunningServer | null = null;
     try {
@@ -50,6 +53,7 @@ export class Daemon {
       server = await parts.serve();
       const { running, queued } = await parts.recover();
       if (running + queued > 0) log.info({ running, queued }, 'unfinished runs taken up');
+      void reapContainersOf(config, ports, opened, parts.state);
       const catalog = await parts.openCatalog();
       return new Daemon(parts, server, catalog);
     } catch (error) {

@@ -10,6 +10,9 @@ import { SecretSet } from '../util/mask/secret-set.ts';
 import { openAttemptOutput } from './attempt-output.ts';
 import { clearRunFolder, makeRunFolder, runPaths } from './run-folder.ts';
 
+/** A task that is shorter than this needs one synced write instead of two (decision 0010), in ms. */
+const PATIENCE_MS = 5;
+
 /** What all runs of a daemon have in common. */
 export interface HostParts {
   /** The folder of all runs. */
@@ -61,13 +64,14 @@ export async function hostRun(
     runtimeEnv: new Map(Object.entries(record.env)),
     random: Math.random,
     graceMs: parts.graceMs,
+    patienceMs: PATIENCE_MS,
     openOutput: (task, job) => openAttemptOutput({ ...parts, masks }, task, job),
     cache: () => {
       cache ??= parts.openCache(workflow);
       return cache;
     },
     sweep: async () => {
-      await parts.sweep(`RUNNER_RUN_ID=${header.id}`);
+      await parts.sweep(markOf(header.id));
     },
   };
   const close = async (): Promise<void> => {
@@ -75,6 +79,18 @@ export async function hostRun(
     await clearRunFolder(paths);
   };
   return { ports, close };
+}
+
+/** Ends whatever still runs of a run that nobody takes up, and clears away what its tasks needed. */
+export async function abandonRun({ runs, sweep, release }: HostParts, id: string): Promise<void> {
+  await sweep(markOf(id));
+  release(id);
+  await clearRunFolder(runPaths(runs, id));
+}
+
+/** What every process of a run carries. */
+function markOf(id: string): string {
+  return `RUNNER_RUN_ID=${id}`;
 }
 
 /** A run that must not see secrets finds them empty. @throws when one is declared that it cannot have */

@@ -20,8 +20,8 @@ export function wantedRun(
   };
 }
 
-/** The answer to a wish for a run; `full` is why no run may be made at all. @throws {ControlError} when none was made */
-export function createdRun(outcome: FireOutcome | undefined, full: string | null): RunCreated {
+/** The answer to a wish for a run. @throws {ControlError} when none was made */
+export function createdRun(outcome: FireOutcome | undefined): RunCreated {
   if (!outcome) throw new Error('Internal error: a wish without an outcome');
   const { run, firing } = outcome;
   if (run) return { id: run.header.id, number: run.header.number, status: run.status };
@@ -31,15 +31,16 @@ export function createdRun(outcome: FireOutcome | undefined, full: string | null
     case 'overlap':
       throw new ControlError('overlap', firing.message);
     case 'limit':
-      throw limitError(firing, full);
+    case 'disk-full':
+      throw limitError(firing);
     default:
       throw new ControlError('invalid-workflow', firing.message);
   }
 }
 
 /** What a limit of the daemon is told as: to come again later. */
-export function limitError({ message }: FiringRecord, full: string | null): ControlError {
-  return new ControlError(message === full ? 'disk-full' : 'queue-full', message);
+export function limitError({ reason, message }: FiringRecord): ControlError {
+  return new ControlError(reason === 'disk-full' ? 'disk-full' : 'queue-full', message);
 }
 
 function checkedEnv(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readOrMake } from '../util/make-once.ts';
 
 /** Where a daemon keeps what it knows; all paths absolute. */
 export interface StateFolder {
@@ -16,6 +17,7 @@ export interface StateFolder {
   /** The secret that everything at rest is sealed with. */
   readonly keyFile: string;
   readonly tokenFile: string;
+  readonly instanceFile: string;
   readonly socket: string;
 }
 
@@ -41,18 +43,28 @@ export function openStateFolder(path: string): StateFolder | string {
     runs: join(path, 'runs'),
     keyFile: join(path, 'key'),
     tokenFile: join(path, 'token'),
+    instanceFile: join(path, 'instance'),
     socket: join(path, SOCKET_NAME),
   };
 }
 
 /** The token every TCP request must carry; made at the first start. The file holds it alone. @throws when it cannot be read */
 export function readToken(file: string): string {
-  try {
-    writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-  const token = readFileSync(file, 'utf8').trim();
+  const token = readMade(file, () => randomBytes(32).toString('base64url'));
   if (token.length < 16) throw new Error(`${file} holds no token; remove it to get a new one`);
   return token;
+}
+
+/** The mark of what this daemon makes outside its folder; made at the first start. @throws when it cannot be read */
+export function readInstance(file: string): string {
+  const instance = readMade(file, () => randomBytes(8).toString('hex'));
+  if (!/^[0-9a-f]{16}$/.test(instance)) throw new Error(`${file} holds no mark; remove it to get a new one`);
+  return instance;
+}
+
+/** The line a file holds, which is made whole unless it is there. */
+function readMade(file: string, make: () => string): string {
+  return readOrMake(file, () => `${make()}\n`)
+    .toString()
+    .trim();
 }

@@ -4,7 +4,7 @@ import type { Workflow } from '../model/workflow.ts';
 import { Admission } from './admission/admission.ts';
 import { Decision, type MadeRun } from './admission/decision.ts';
 import { candidateOf } from './admission/new-run.ts';
-import type { FireOutcome, RefusedWish, Request, Wish } from './admission/wish.ts';
+import { type FireOutcome, isBeyondLimits, type RefusedWish, type Request, type Wish } from './admission/wish.ts';
 import { HostedRun, type HostedRunPorts } from './hosted-run.ts';
 import { SharedPlaces } from './places.ts';
 import type { SchedulerPorts } from './scheduler-ports.ts';
@@ -57,6 +57,17 @@ export class Scheduler {
 
   get isDraining(): boolean {
     return this.#closed !== null;
+  }
+
+  /**
+   * Ends every run an earlier program left unfinished, because nobody knows what became of them. To be called before `recover`.
+   * Resolves to how many there were, once that is durable.
+   */
+  async giveUpAll(why: string): Promise<number> {
+    const records = await this.#ports.state.unfinishedRuns();
+    const workflows = new Map<string, Workflow | null>();
+    await Promise.all(records.map((record) => this.#add(record, this.#reloaded(record, workflows)).giveUp(why)));
+    return records.length;
   }
 
   /** Takes up every run an earlier program left unfinished, in their order. To be called once, before any wish. */
@@ -253,10 +264,11 @@ export class Scheduler {
 /** The wishes that a limit of the daemon stands against, as refused. Their occasions stay undecided. */
 function beyondLimits(wishes: readonly Wish[], outcomes: readonly FireOutcome[]): readonly RefusedWish[] {
   return wishes.flatMap((wish, index) => {
-    const { firing, isDuplicate } = outcomes[index] ?? {};
-    if (firing?.reason !== 'limit' || isDuplicate) return [];
+    const outcome = outcomes[index];
+    if (!outcome || !isBeyondLimits(outcome)) return [];
     const { trigger, kind, dueAt, count, initiator, workflow } = wish;
-    const refused = { reason: 'limit' as const, message: firing.message };
+    const { reason, message } = outcome.firing;
+    const refused = { reason: reason === 'disk-full' ? reason : ('limit' as const), message };
     return [{ trigger, kind, key: null, dueAt, count, initiator, workflow: { id: workflow.id }, refused }];
   });
 }

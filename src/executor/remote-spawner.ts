@@ -25,6 +25,8 @@ export interface RemoteSpawnerOptions {
  * one is started, and its tasks end as it had written down, or `lost` once nothing is left of them.
  */
 export interface RemoteSpawner extends Spawner {
+  /** The executor's pid, null while there is no line to it. */
+  readonly pid: number | null;
   attend(mark: string, handle: Handle | null, io: SpawnIO): Promise<Exit>;
   /** Kills every process that carries the mark (`NAME=value`). Returns the pids that would not go; usually none. */
   sweep(mark: string): Promise<readonly number[]>;
@@ -92,6 +94,10 @@ class ExecutorClient implements RemoteSpawner {
   async sweep(mark: string): Promise<readonly number[]> {
     const answer = await this.#ask((id) => ({ type: 'sweep', id, mark }));
     return answer.type === 'swept' ? answer.left : [];
+  }
+
+  get pid(): number | null {
+    return this.#line?.pid ?? null;
   }
 
   async list(): Promise<readonly RunningTask[]> {
@@ -190,16 +196,21 @@ class ExecutorClient implements RemoteSpawner {
   #hear(message: Message): void {
     switch (message.type) {
       case 'started':
-        return this.#tasks.get(message.mark)?.started(message.handle);
+        this.#tasks.get(message.mark)?.started(message.handle);
+        return;
       case 'ended':
-        return void this.#tasks.get(message.mark)?.finish(message.exit);
+        this.#tasks.get(message.mark)?.finish(message.exit);
+        return;
       case 'refused':
-        return this.#tasks.get(message.mark)?.refuse(message.message);
+        this.#tasks.get(message.mark)?.refuse(message.message);
+        return;
       case 'listed':
       case 'swept':
-        return this.#asked.get(message.id)?.(message);
+        this.#asked.get(message.id)?.(message);
+        return;
       case 'problem':
-        return this.#options.onProblem(message.message);
+        this.#options.onProblem(message.message);
+        return;
       case 'welcome':
         return;
     }
@@ -207,7 +218,10 @@ class ExecutorClient implements RemoteSpawner {
 
   #lostLine(line: ExecutorConnection): void {
     this.#line = null;
-    if (this.#stopped !== null) return this.#stopped();
+    if (this.#stopped !== null) {
+      this.#stopped();
+      return;
+    }
     if (this.#isClosed) return;
     const words = readErrors(this.#options.folder);
     this.#options.onProblem(

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Caller, Control } from '../model/control.ts';
+import type { Log } from '../model/log.ts';
 import type { Clock } from '../model/ports.ts';
 import { createApp } from './app.ts';
 import { EventRing } from './events/event-ring.ts';
@@ -10,7 +11,6 @@ import { type Gate, socketGate, tcpGate } from './http/gate.ts';
 import { TokenGuard } from './http/token-guard.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { listenOnSocket, listenOnTcp } from './listen.ts';
-import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Route } from './route.ts';
 import { daemonRoutes } from './routes/daemon.ts';

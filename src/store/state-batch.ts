@@ -161,11 +161,10 @@ function createRun(draft: Draft, record: RunRecord, events: readonly RunEvent[])
 function append(draft: Draft, run: string, expectedSeq: number, events: readonly RunEvent[]): void {
   const stored = draft.run(run);
   expectSequence(run, stored.events, expectedSeq);
-  for (const [index, whole] of events.entries()) {
-    const { event, payload } = splitLargePayload(whole);
-    draft.put(KEYS.event(run, expectedSeq + index), event);
-    if (payload !== null) draft.putText(KEYS.payload(run), payload);
-  }
+  const split = events.map(splitLargePayload);
+  const kept = split.map(({ event }) => event);
+  if (events.length > 0) draft.put(KEYS.events(run, expectedSeq), kept);
+  for (const { payload } of split) if (payload !== null) draft.putText(KEYS.payload(run), payload);
   draft.put(KEYS.run(run), { ...stored, events: expectedSeq + events.length } satisfies StoredRun);
 }
 

@@ -268,7 +268,10 @@ test('while state cannot be written running tasks go on, nothing new starts, and
   await assert.rejects(rig.scheduler.fire(rig.wish(plan([{ name: 'x' }], { id: 'x' }))), /no space left/);
   rig.clock.advance(60_000);
   await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual([rig.world.starts.length, rig.troubles], [1, ['state cannot be written: no space left on the device']]);
+  assert.deepEqual(
+    [rig.world.starts.length, rig.troubles],
+    [1, ['state cannot be written: no space left on the device']],
+  );
   isFull = false;
   rig.clock.advance(5_000);
   await rig.world.until(() => rig.world.alive.length === 1);

@@ -12,6 +12,7 @@ import { SecretSet } from '../../util/mask/secret-set.ts';
 import { runId } from '../../util/run-id.ts';
 import { cachePlace } from '../cache-place.ts';
 import { defineCommand } from '../command.ts';
+import { execDocker } from '../exec-docker.ts';
 import { type ExecRequest, readRequest } from '../exec-request.ts';
 import { EXIT_CANCELLED, EXIT_FAILED, EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
 import type { CliIO } from '../io.ts';
@@ -114,6 +115,7 @@ async function execute(
       clock: systemClock,
       cachePlace: options.noCache ? null : cachePlace(stateDir, io),
       follower: display,
+      docker: execDocker(io, stateDir),
     });
   } catch (error) {
     if (error instanceof TemplateError) return refuse(io, [`env: ${error.message}`]);

@@ -13,7 +13,8 @@ const CAUSES: Readonly<Record<SkipCause, string>> = {
   filtered: 'the event does not fit the filters of the trigger',
   duplicate: 'the same occasion had been decided before',
   invalid: 'the workflow, its inputs or its secrets were not in order',
-  limit: 'a bound of the daemon was reached',
+  limit: 'as many runs were waiting as may',
+  'disk-full': 'the disk was nearly full',
 };
 
 /** Decisions of the triggers of a workflow, one paragraph each, in sentences. */
@@ -24,10 +25,10 @@ export function firingsText({ firings, more }: FiringList, look: Look): string {
 
 function firingText(firing: FiringView, { style, now }: Look): string {
   const isFired = firing.decision === 'fired';
-  const verdict = style.status(isFired ? 'success' : 'skipped')(isFired ? 'started a run' : 'started nothing');
+  const verdict = style.status(isFired ? 'success' : 'skipped')(isFired ? 'started' : 'started nothing');
   const head = `${momentText(firing.at, now)}: ${harmlessName(occasionText(firing))} ${verdict}`;
   const why = isFired ? firedText(firing) : skippedText(firing);
-  return `${head}${harmlessName(why)}\n`;
+  return `${head}${isFired ? ' ' : ': '}${harmlessName(why)}\n`;
 }
 
 function occasionText({ kind, due_at: dueAt, initiator, count }: FiringView): string {
@@ -36,12 +37,18 @@ function occasionText({ kind, due_at: dueAt, initiator, count }: FiringView): st
   return `${kind}, due ${timeText(dueAt)}${stands},`;
 }
 
-function firedText({ run, message }: FiringView): string {
-  return `${run === null ? '' : `, ${run}`}${message === '' ? '' : `. ${message}`}`;
+function firedText({ message, ...firing }: FiringView): string {
+  const name = nameOfRun(firing);
+  return `${name ?? 'a run'}${message === '' ? '' : `: ${message}`}`;
 }
 
-function skippedText({ reason, message, run }: FiringView): string {
+function skippedText({ reason, message, ...firing }: FiringView): string {
   const cause = message || CAUSES[reason as SkipCause] || 'no reason is known';
-  const where = run === null || cause.includes(run) ? '' : ` (run ${run})`;
-  return `: ${cause}${where}${reason === null ? '' : ` [${reason}]`}`;
+  const name = nameOfRun(firing);
+  return `${cause}${name === null ? '' : ` (${name})`}${reason === null ? '' : ` [${reason}]`}`;
+}
+
+/** A run that is forgotten has but its id. */
+function nameOfRun({ run, run_name: name }: Pick<FiringView, 'run' | 'run_name'>): string | null {
+  return name ?? (run === null ? null : `run ${run}`);
 }

@@ -16,10 +16,15 @@ export interface BrokenWorkflow {
 /** What every wish says about where it comes from; the same as in the record of its decision. */
 type Origin = Pick<FiringRecord, 'trigger' | 'kind' | 'key' | 'dueAt' | 'count' | 'initiator'>;
 
-/** A wish that is refused already: by its trigger, or with others of its delivery. */
+/** A wish that was refused before it came to the gate, and is only to be recorded. */
 export interface RefusedWish extends Origin {
   readonly workflow: Pick<Workflow, 'id'>;
-  readonly refused: { readonly reason: 'missed' | 'filtered' | 'limit'; readonly message: string };
+  readonly refused: {
+    readonly reason: 'missed' | 'filtered' | 'duplicate' | 'limit' | 'disk-full';
+    readonly message: string;
+    /** Of a duplicate: the run of the first. */
+    readonly run?: string | null;
+  };
 }
 
 /** A wish to run a workflow. */
@@ -61,6 +66,11 @@ export interface FireOutcome {
   readonly isDuplicate: boolean;
 }
 
+/** Whether a limit of the daemon is all that stands against a wish. */
+export function isBeyondLimits({ firing, isDuplicate }: FireOutcome): boolean {
+  return !isDuplicate && (firing.reason === 'limit' || firing.reason === 'disk-full');
+}
+
 /** The name that stands for the trigger when somebody fires a workflow by hand. */
 export const BY_HAND = 'manual';
 
@@ -97,7 +107,10 @@ export function occasionWish(
   initiator: string,
 ): Wish {
   const origin = { trigger: entry.identity, kind: entry.kind, key, dueAt, count, initiator };
-  if (verdict.kind === 'skip') return { ...origin, workflow, refused: verdict };
+  if (verdict.kind === 'skip') {
+    const { reason, message } = verdict;
+    return { ...origin, workflow, refused: { reason, message } };
+  }
   const { firing, withSecrets } = verdict;
   const rest = { firing, overlap, withSecrets, env: {}, only: null, repeats: null };
   if (isBroken(workflow)) return { ...origin, ...rest, workflow, inputs: {} };

@@ -4,13 +4,14 @@ import type { CheckedFile } from './check.ts';
 
 /** Task types that are part of the format but cannot run yet. */
 const PLANNED: ReadonlySet<string> = new Set(
-  'docker github_action expression_evaluation expression_evalation workflow approval vault'.split(' '),
+  'github_action expression_evaluation expression_evalation workflow approval vault'.split(' '),
 );
 
 const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ['exec', 'os_exec'],
   ['shell', 'os_exec'],
   ['process', 'os_exec'],
+  ['container', 'docker'],
 ]);
 
 /** A task says what it does in exactly one way: `run`, or `type` with `spec`, of a type that exists. */
@@ -22,11 +23,17 @@ export function checkTaskForm(file: CheckedFile): void {
 }
 
 function checkOneForm(file: CheckedFile, index: number, task: TaskEntry): void {
-  const has = (key: 'run' | 'type' | 'spec') => task[key] !== undefined || file.wasDropped(index, key);
+  const has = (key: 'run' | 'image' | 'type' | 'spec') => task[key] !== undefined || file.wasDropped(index, key);
+  if (has('image') && !has('run')) {
+    file.reporter.error('task-form', file.keyAt('taskGroup', index, 'image'), '"image" needs "run" beside it', {
+      hint: 'for the command of the image itself: `type: docker` with `spec: { image: … }`',
+    });
+    return;
+  }
   if (has('run') && (has('type') || has('spec'))) {
     const other = has('type') ? 'type' : 'spec';
     file.reporter.error('task-form', file.keyAt('taskGroup', index, other), `"run" and "${other}" exclude each other`, {
-      hint: 'either `run: …`, or `type: os_exec` with `spec: { command: … }`',
+      hint: 'either `run: …`, with or without `image: …`, or `type: …` with `spec: { … }`',
       related: [{ message: '"run" stands here', range: file.keyAt('taskGroup', index, 'run') }],
     });
   } else if (has('type') !== has('spec')) {

@@ -71,7 +71,7 @@ taskGroup:
   const refused = await siege.deliver({ event: 'push', body });
   assert.deepEqual([refused.status, refused.body.code], [503, 'disk-full']);
   const { firings } = (await daemon.ask('GET', '/api/v1/firings?workflow=push')).body;
-  assert.deepEqual([firings[0].reason, firings[0].run], ['limit', null]);
+  assert.deepEqual([firings[0].reason, firings[0].run], ['disk-full', null]);
   assert.match((await siege.get('/healthz')).body.problems.join(), /nearly full/);
   almost();
   await siege.until(async () => (await siege.get('/healthz')).status === 200);
