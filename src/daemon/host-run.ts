@@ -4,6 +4,7 @@ import type { Clock, Driver } from '../model/ports.ts';
 import type { RunHeader } from '../model/run.ts';
 import type { SecretStore } from '../model/secret-store.ts';
 import type { RunRecord } from '../model/state-store.ts';
+import type { TaskUser } from '../model/task-user.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { collectGarbage } from '../util/collect-garbage.ts';
 import { SecretSet } from '../util/mask/secret-set.ts';
@@ -23,6 +24,8 @@ export interface HostParts {
   /** What the daemon's own log must not show. */
   readonly logMasks: SecretSet;
   readonly hostEnv: ReadonlyMap<string, string>;
+  /** Who tasks run as; null is the daemon's own user. */
+  readonly taskUser: TaskUser | null;
   /** Time between asking a task to end and forcing it, in ms. */
   readonly graceMs: number;
   /** The JSON of a payload, when it is a large one. */
@@ -51,7 +54,7 @@ export async function hostRun(
     if (added === 'too-many' || added === 'too-large') throw new Error(`secret ${name} cannot be masked: ${added}`);
   }
   const large = parts.payloadText(header.id);
-  makeRunFolder(paths, large ?? JSON.stringify(header.firing.payload));
+  makeRunFolder(paths, large ?? JSON.stringify(header.firing.payload), parts.taskUser);
   if (large !== undefined) collectGarbage();
   let cache: Promise<CachePorts> | null = null;
   const ports: RunHost['ports'] = {
@@ -67,6 +70,8 @@ export async function hostRun(
     patienceMs: PATIENCE_MS,
     openOutput: (task, job) => openAttemptOutput({ ...parts, masks }, task, job),
     cache: () => {
+      // What the daemon would save or restore, it would read and write with more rights than the task has.
+      if (parts.taskUser) return Promise.reject(new Error('tasks run as a user of their own (os_exec.user)'));
       cache ??= parts.openCache(workflow);
       return cache;
     },
@@ -95,7 +100,9 @@ function markOf(id: string): string {
 
 /** A run that must not see secrets finds them empty. @throws when one is declared that it cannot have */
 function secretsFor(store: SecretStore, record: RunRecord, workflow: Workflow): ReadonlyMap<string, string> {
-  const { id, namespace, secrets } = workflow;
+  const { secrets } = workflow;
+  const id = record.parent?.rights ?? workflow.id;
+  const namespace = record.parent ? (id.includes('/') ? (id.split('/')[0] ?? '') : '') : workflow.namespace;
   if (!record.withSecrets) return new Map(secrets.map((name) => [name, '']));
   const { values, missing, denied } = store.valuesFor(id, namespace, secrets);
   const [absent] = missing;

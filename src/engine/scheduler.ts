@@ -2,9 +2,10 @@ import type { CancelReason } from '../model/reason.ts';
 import type { AuditRecord, RunRecord } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { Admission } from './admission/admission.ts';
+import { beyondLimits } from './admission/beyond-limits.ts';
 import { Decision, type MadeRun } from './admission/decision.ts';
 import { candidateOf } from './admission/new-run.ts';
-import { type FireOutcome, isBeyondLimits, type RefusedWish, type Request, type Wish } from './admission/wish.ts';
+import type { FireOutcome, FireWish, Request, Wish } from './admission/wish.ts';
 import { HostedRun, type HostedRunPorts } from './hosted-run.ts';
 import { SharedPlaces } from './places.ts';
 import type { SchedulerPorts } from './scheduler-ports.ts';
@@ -25,6 +26,7 @@ export class Scheduler {
   readonly #runPorts: HostedRunPorts;
   /** Why nothing new begins. */
   #closed: string | null = null;
+  #stopping: 'detach' | 'cancel' | null = null;
   #whenIdle: (() => void)[] = [];
 
   constructor(ports: SchedulerPorts) {
@@ -176,6 +178,30 @@ export class Scheduler {
     this.#closed ??= why;
   }
 
+  /**
+   * Decides the wish of a task that calls a workflow. Null when all runs are being ended; when they are left to the next daemon it never
+   * resolves, since that one asks again.
+   */
+  async call(wish: FireWish): Promise<FireOutcome | null> {
+    if (this.#stopping === 'detach') return NEVER;
+    return this.#stopping === 'cancel' ? null : this.fire(wish);
+  }
+
+  /** Whether a run was asked to stop as a whole. */
+  isStopping(id: string): boolean {
+    return this.#runs.get(id)?.isStopping ?? false;
+  }
+
+  /** Resolves once a run is over, and rejects when it met a fault of our own. Never settles for one that is let go. */
+  over(id: string): Promise<void> {
+    return this.#runs.get(id)?.over ?? Promise.resolve();
+  }
+
+  /** The plan of a run that is not over; null when there is none. */
+  workflowOf(id: string): Workflow | null {
+    return this.#runs.get(id)?.workflow ?? null;
+  }
+
   /** Resolves once no run is running. */
   idle(): Promise<void> {
     if (this.running === 0) return Promise.resolve();
@@ -188,6 +214,7 @@ export class Scheduler {
    */
   async stop(how: 'detach' | 'cancel'): Promise<void> {
     this.drain('the daemon is stopping');
+    this.#stopping = how;
     const begun = [...this.#runs.values()].filter((run) => run.hasBegun);
     // What breaks a run on the way is told to the listener.
     await Promise.allSettled(begun.map((run) => (how === 'detach' ? run.letGo() : run.shutDown())));
@@ -235,8 +262,9 @@ export class Scheduler {
   }
 
   #startNext(): void {
-    while (this.#closed === null && !this.#ports.state.isPaused(null)) {
-      const id = this.#admission.next();
+    while (this.#stopping === null) {
+      const isHeld = this.#closed !== null || this.#ports.state.isPaused(null);
+      const id = this.#admission.next(isHeld);
       if (id === undefined) return;
       void this.#start(id);
     }
@@ -261,17 +289,7 @@ export class Scheduler {
   }
 }
 
-/** The wishes that a limit of the daemon stands against, as refused. Their occasions stay undecided. */
-function beyondLimits(wishes: readonly Wish[], outcomes: readonly FireOutcome[]): readonly RefusedWish[] {
-  return wishes.flatMap((wish, index) => {
-    const outcome = outcomes[index];
-    if (!outcome || !isBeyondLimits(outcome)) return [];
-    const { trigger, kind, dueAt, count, initiator, workflow } = wish;
-    const { reason, message } = outcome.firing;
-    const refused = { reason: reason === 'disk-full' ? reason : ('limit' as const), message };
-    return [{ trigger, kind, key: null, dueAt, count, initiator, workflow: { id: workflow.id }, refused }];
-  });
-}
+const NEVER = new Promise<never>(() => {});
 
 /** What broke a run is told when it closes. */
 function noted(): void {}

@@ -21,7 +21,7 @@ export const FAULTS = [
 ] as const;
 
 /** How often a user tries before it gives up; a fault happens once. */
-const TRIES = 4;
+const TRIES = 6;
 
 /** How long anything may take, in ms, on a machine that is busy. */
 const PATIENCE_MS = 20_000;
@@ -70,9 +70,9 @@ async function play(sandbox: DaemonSandbox, scenario: Scenario, fault: string): 
   }
 }
 
-/** A daemon that has just died is not known to be dead yet. */
+/** A daemon that has just died is not known to be dead yet, and what could not be written is tried again after a while. */
 function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 300));
+  return new Promise((resolve) => setTimeout(resolve, 1_500));
 }
 
 /** Whether every promise was kept; in words when the daemon was gone over the question. */
