@@ -121,7 +121,6 @@ export class DaemonParts {
         metrics,
         version: ports.version,
         limits: { webhookBody: config.webhook.maxBodyBytes },
-        parseBody: ports.parseBody,
       });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
@@ -196,6 +195,7 @@ export class DaemonParts {
       hostEnv,
       taskUser,
       graceMs: config.graceMs,
+      payloadText: (run: string) => state.payloadText(run),
       openCache: (workflow: Workflow) => this.cache.open(workflow),
       sweep: (mark: string) => spawner.sweep(mark),
       release: (run: string) => spawner.releaseRun(run),

@@ -1,5 +1,4 @@
 import type { ExecutorCommand } from '../executor/start-executor.ts';
-import type { JsonObject } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { Clock, TaskType } from '../model/ports.ts';
 import type { TaskUser } from '../model/task-user.ts';
@@ -25,6 +24,4 @@ export interface DaemonPorts {
   readonly dialect: LoadOptions['dialect'];
   /** The program of the thread that judges large files. */
   readonly judge: string;
-  /** Reads the body of a webhook; the problem in words when it is none. */
-  parseBody(bytes: Uint8Array): JsonObject | string;
 }

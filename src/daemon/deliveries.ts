@@ -1,7 +1,8 @@
-import type { FireOutcome, Request } from '../engine/admission/wish.ts';
+import { type FireOutcome, isBeyondLimits, type Request } from '../engine/admission/wish.ts';
 import { ControlError, type DeliveryAnswer } from '../model/control.ts';
 import type { DeliveryRecord, StateStore } from '../model/state-store.ts';
 import type { Delivery } from '../model/trigger.ts';
+import { limitError } from './manual-run.ts';
 import type { Judgement } from './trigger-board.ts';
 
 /** How long a body must not come again under another id, in ms: ids and event names are not signed (reliability G8). */
@@ -68,6 +69,8 @@ export class Deliveries {
       wishes: judgements.map(({ wish }) => wish),
       delivery: { source, id, event, bodyHash, at: receivedAt },
     });
+    const limited = outcomes.find(isBeyondLimits);
+    if (limited) throw limitError(limited.firing);
     return {
       outcome: 'accepted',
       runs: outcomes.flatMap(({ run }) => (run ? [run.header.id] : [])),

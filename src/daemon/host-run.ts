@@ -6,6 +6,7 @@ import type { SecretStore } from '../model/secret-store.ts';
 import type { RunRecord } from '../model/state-store.ts';
 import type { TaskUser } from '../model/task-user.ts';
 import type { Workflow } from '../model/workflow.ts';
+import { collectGarbage } from '../util/collect-garbage.ts';
 import { SecretSet } from '../util/mask/secret-set.ts';
 import { openAttemptOutput } from './attempt-output.ts';
 import { clearRunFolder, makeRunFolder, runPaths } from './run-folder.ts';
@@ -27,6 +28,8 @@ export interface HostParts {
   readonly taskUser: TaskUser | null;
   /** Time between asking a task to end and forcing it, in ms. */
   readonly graceMs: number;
+  /** The JSON of a payload, when it is a large one. */
+  payloadText(run: string): string | undefined;
   /** Opens the cache for one run. */
   openCache(workflow: Workflow): Promise<CachePorts>;
   /** Ends every process that carries the mark. */
@@ -50,7 +53,9 @@ export async function hostRun(
     parts.logMasks.add(value);
     if (added === 'too-many' || added === 'too-large') throw new Error(`secret ${name} cannot be masked: ${added}`);
   }
-  makeRunFolder(paths, header.firing.payload, parts.taskUser);
+  const large = parts.payloadText(header.id);
+  makeRunFolder(paths, large ?? JSON.stringify(header.firing.payload), parts.taskUser);
+  if (large !== undefined) collectGarbage();
   let cache: Promise<CachePorts> | null = null;
   const ports: RunHost['ports'] = {
     drivers: parts.drivers,

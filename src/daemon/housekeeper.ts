@@ -42,7 +42,7 @@ export function createHousekeeper(options: HousekeeperOptions): Housekeeper {
 }
 
 /** How often the disk is looked at, in ms. */
-const LOOK_MS = 15_000;
+const LOOK_MS = 2_000;
 
 /** How often what is too old is taken away, in ms. */
 const SWEEP_MS = 3_600_000;

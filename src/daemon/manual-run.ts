@@ -2,6 +2,7 @@ import type { FireOutcome, FireWish } from '../engine/admission/wish.ts';
 import { resolveInputs } from '../engine/inputs.ts';
 import type { RunCreated, RunRequest } from '../model/api.ts';
 import { ControlError } from '../model/control.ts';
+import type { FiringRecord } from '../model/firing.ts';
 import type { JsonObject } from '../model/json.ts';
 import { MANUAL_FIRING } from '../model/manual-firing.ts';
 import type { Workflow } from '../model/workflow.ts';
@@ -30,12 +31,16 @@ export function createdRun(outcome: FireOutcome | undefined): RunCreated {
     case 'overlap':
       throw new ControlError('overlap', firing.message);
     case 'limit':
-      throw new ControlError('queue-full', firing.message);
     case 'disk-full':
-      throw new ControlError('disk-full', firing.message);
+      throw limitError(firing);
     default:
       throw new ControlError('invalid-workflow', firing.message);
   }
+}
+
+/** What a limit of the daemon is told as: to come again later. */
+export function limitError({ reason, message }: FiringRecord): ControlError {
+  return new ControlError(reason === 'disk-full' ? 'disk-full' : 'queue-full', message);
 }
 
 function checkedEnv(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -2,7 +2,6 @@ import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunPaths } from '../engine/ports.ts';
-import type { Json } from '../model/json.ts';
 import type { TaskUser } from '../model/task-user.ts';
 
 /** Where a run keeps its files. */
@@ -22,13 +21,17 @@ export function environmentPath(runs: string, id: string, taskId: string, attemp
 }
 
 /**
- * Makes the folders of a run, with the payload of its trigger, unless they are there. What its tasks need is given to their user,
+ * Makes the folders of a run, with the payload of its trigger as JSON, unless they are there. What its tasks need is given to their user,
  * when they have one of their own. @throws when the disk is full
  */
-export function makeRunFolder({ runDir, workspace, eventPath }: RunPaths, payload: Json, user: TaskUser | null): void {
+export function makeRunFolder(
+  { runDir, workspace, eventPath }: RunPaths,
+  payload: string,
+  user: TaskUser | null,
+): void {
   const outputs = join(runDir, 'outputs');
   for (const folder of [join(runDir, 'logs'), outputs, workspace]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(eventPath, JSON.stringify(payload), { mode: 0o600 });
+  writeFileSync(eventPath, payload, { mode: 0o600 });
   if (user === null) return;
   for (const path of [outputs, workspace, eventPath]) chownSync(path, user.uid, user.gid);
   letThrough(runDir, user);

@@ -14,7 +14,7 @@ export function runContext(workflow: Workflow, run: RunHeader, secrets: SecretVa
   return bare({
     inputs: bare(run.inputs),
     secrets: bare(Object.fromEntries(secrets)),
-    trigger: bare(triggerValues(run.firing)),
+    trigger: triggerValues(run.firing),
     workflow: bare({ id: workflow.id, name: workflow.name, namespace: workflow.namespace }),
     run: bare({ id: run.id, number: run.number, attempt: 1 }),
   });
@@ -55,9 +55,11 @@ function taskValues(root: JsonObject, state: RunState, task: Task, environment: 
   return bare(values);
 }
 
-function triggerValues(firing: Firing): Record<string, Json> {
-  const { scheduledAt, ...rest } = firing;
-  return { ...rest, scheduled_at: scheduledAt };
+/** The payload is asked for only when a template reads it. */
+function triggerValues(firing: Firing): JsonObject {
+  const { kind, event, action, repository, branch, tag, sha, sender, scheduledAt } = firing;
+  const facts = bare({ kind, event, action, repository, branch, tag, sha, sender, scheduled_at: scheduledAt });
+  return Object.defineProperty(facts, 'payload', { enumerable: true, get: () => firing.payload });
 }
 
 function bare(values: Readonly<Record<string, Json>>): JsonObject {

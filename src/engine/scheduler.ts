@@ -2,6 +2,7 @@ import type { CancelReason } from '../model/reason.ts';
 import type { AuditRecord, RunRecord } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { Admission } from './admission/admission.ts';
+import { beyondLimits } from './admission/beyond-limits.ts';
 import { Decision, type MadeRun } from './admission/decision.ts';
 import { candidateOf } from './admission/new-run.ts';
 import type { FireOutcome, FireWish, Request, Wish } from './admission/wish.ts';
@@ -103,16 +104,39 @@ export class Scheduler {
 
   /**
    * Decides wishes, one after the other, in one step. Resolves once all of it is durable, with an outcome for each. Rejects when it
-   * could not be written: then nothing was decided.
+   * could not be written: then nothing was decided. A delivery is taken whole or not at all: when a limit keeps it from one of its
+   * runs, that is recorded, and everything else about it is left for when it comes again.
    */
-  async decide({ wishes, triggerStates = [], delivery, audits = [] }: Request): Promise<readonly FireOutcome[]> {
-    const { state, clock, limits, listener } = this.#ports;
+  async decide(request: Request): Promise<readonly FireOutcome[]> {
+    const decision = this.#judge(request.wishes);
+    const refused = request.delivery ? beyondLimits(request.wishes, decision.outcomes) : [];
+    if (refused.length === 0) return this.#settle(decision, request);
+    decision.undo();
+    return this.#settle(this.#judge(refused), { wishes: refused });
+  }
+
+  #judge(wishes: readonly Wish[]): Decision {
+    const { state, clock, limits } = this.#ports;
     const { queueLimit } = limits;
     const grounds = { state, clock, queueLimit, admission: this.#admission, full: this.#ports.full() };
     const decision = new Decision({ ...grounds, closed: this.#closed });
-    const { batch, outcomes, made } = decision;
     try {
       for (const wish of wishes) decision.decide(wish);
+    } catch (error) {
+      decision.undo();
+      throw error;
+    }
+    return decision;
+  }
+
+  /** Makes a decision durable, and goes on from there. */
+  async #settle(
+    decision: Decision,
+    { triggerStates = [], delivery, audits = [] }: Request,
+  ): Promise<readonly FireOutcome[]> {
+    const { listener } = this.#ports;
+    const { batch, outcomes, made } = decision;
+    try {
       for (const each of triggerStates) batch.setTriggerState(each.workflow, each.trigger, each.state);
       for (const audit of audits) batch.recordAudit(audit);
       if (delivery) batch.recordDelivery({ ...delivery, runs: runsOf(outcomes) });

@@ -125,6 +125,8 @@ export interface StateStore {
   unfinishedRuns(): Promise<readonly RunRecord[]>;
   /** All events of a run from `from` on (0 is the first), in order. */
   events(run: string, from?: number): Promise<readonly RunEvent[]>;
+  /** The JSON of a payload that is too large to be held for as long as its run lasts; undefined of all others. */
+  payloadText(run: string): string | undefined;
   /** The number the next run of a workflow gets, from 1. */
   nextNumber(workflow: string): number;
   definition(hash: string): Definition | undefined;

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySchema, fastify } from 'fastify';
 import type { Caller } from '../model/control.ts';
-import type { JsonObject } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { Clock } from '../model/ports.ts';
+import { readPayload } from '../util/delivery-check.ts';
 import { errorBody, refuse, SAFE_HEADERS } from './http/answer.ts';
 import { readBody } from './http/read-body.ts';
 import { requestIds } from './http/request-ids.ts';
@@ -32,7 +32,6 @@ export interface AppOptions {
   readonly version: string;
   /** The most bytes of a body, but for those of webhooks. */
   readonly bodyLimit: number;
-  parseBody(bytes: Uint8Array): JsonObject | string;
   callerOf(request: IncomingMessage): Caller;
 }
 
@@ -61,15 +60,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-function acceptJson(app: FastifyInstance, { bodyLimit, parseBody }: AppOptions): void {
+function acceptJson(app: FastifyInstance, { bodyLimit }: AppOptions): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) => {
     const encoding = request.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity') throw new Problem('not-json', 'a compressed body is not taken; send plain JSON');
     const body = await readBody(payload, bodyLimit);
     if (body.length === 0) return undefined;
-    const value = parseBody(body);
-    if (typeof value === 'string') throw new Problem('bad-request', value);
+    const { payload: value, problem } = readPayload(body);
+    if (problem !== undefined) throw new Problem('bad-request', problem);
     return value;
   });
 }

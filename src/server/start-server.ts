@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Caller, Control } from '../model/control.ts';
-import type { JsonObject } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { Clock } from '../model/ports.ts';
 import { createApp } from './app.ts';
@@ -45,8 +44,6 @@ export interface ServerOptions {
   readonly metrics: Metrics;
   readonly version: string;
   readonly limits?: Partial<Limits>;
-  /** The object a JSON body holds, with a null prototype, or what is wrong with the body, in words. */
-  parseBody(bytes: Uint8Array): JsonObject | string;
 }
 
 /** A server that listens. */

@@ -9,6 +9,8 @@ export const KEYS = {
   runSize: (run: string) => join('run-size', run),
   /** The list of the events that were added together, by the number of the first. */
   events: (run: string, seq: number) => `${join('events', run)}/${padded(seq)}`,
+  /** What fired a run, when it is too large to stand in its first event. */
+  payload: (run: string) => join('payload', run),
   definition: (hash: string) => join('definition', hash),
   /** How many runs use it. */
   definitionUses: (hash: string) => join('definition-uses', hash),

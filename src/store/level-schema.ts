@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Vault } from '../util/vault.ts';
 import { CHAIN_PREFIX, decodeLink, findBreak, findLoss, type Link, type Loss, NO_LINK } from './commit-chain.ts';
 import { DatabaseRefusal, damaged } from './database-refusal.ts';
@@ -46,16 +47,28 @@ export async function readChain(
   }
 }
 
+/** Longer texts are packed, in characters: payloads of events shrink to a tenth. */
+const LONG_TEXT = 64 * 1024;
+
+/** What a packed value begins with, and none that is not. */
+const PACKED = 0;
+
 /** A text as it is stored under a key: nobody without the vault's secret reads it, and it is of no use under another key. */
 export function sealValue(vault: Vault, key: string, value: string): Uint8Array {
-  return vault.seal(Buffer.from(value), Buffer.from(key));
+  return vault.seal(packed(value), Buffer.from(key));
 }
 
 /** The other way of `sealValue`. @throws an error that names the key when the bytes are not what was stored */
 export function openValue(vault: Vault, key: string, sealed: Uint8Array): string {
   const plain = vault.open(sealed, Buffer.from(key));
   if (plain === null) throw new Error(`the value of ${JSON.stringify(key)} in the database is damaged`);
-  return Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString();
+  const bytes = plain[0] === PACKED ? inflateRawSync(plain.subarray(1)) : plain;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+}
+
+function packed(value: string): Uint8Array {
+  if (value.length < LONG_TEXT && !value.startsWith('\0')) return Buffer.from(value);
+  return Buffer.concat([Uint8Array.of(PACKED), deflateRawSync(value, { level: 1 })]);
 }
 
 async function followChain(folder: string, level: Level, vault: Vault, witness: number): Promise<ChainState> {

@@ -56,5 +56,5 @@ export function endedTable(workflow: string | undefined): string {
 export function keysOfRun({ record, events }: StoredRun): readonly string[] {
   const { id } = record.header;
   const journal = Array.from({ length: events }, (_, seq) => KEYS.events(id, seq));
-  return [KEYS.run(id), KEYS.runSize(id), ...indexKeys(record), ...journal];
+  return [KEYS.run(id), KEYS.runSize(id), KEYS.payload(id), ...indexKeys(record), ...journal];
 }

@@ -1,9 +1,11 @@
+import { ControlError } from '../model/control.ts';
 import type { Change, Database } from '../model/database.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { FiringRecord } from '../model/firing.ts';
 import type { AuditRecord, Definition, DeliveryRecord, RunRecord, StateBatch } from '../model/state-store.ts';
 import type { TriggerState } from '../model/trigger.ts';
 import { KEYS } from './keys.ts';
+import { splitLargePayload } from './large-payload.ts';
 import { indexKeys, keysOfRun, type LastNumber, type StoredRun, type StoredTrigger } from './run-index.ts';
 
 /** One of the batch's calls, made into changes when all are. */
@@ -83,13 +85,23 @@ export class DatabaseBatch implements StateBatch {
   async commit(): Promise<void> {
     const draft = new Draft(this.#database);
     for (const step of this.#steps) step(draft);
-    await this.#database.commit(draft.changes());
+    try {
+      await this.#database.commit(draft.changes());
+    } catch (error) {
+      throw unwritable(error);
+    }
   }
 
   #add(step: Step): this {
     this.#steps.push(step);
     return this;
   }
+}
+
+/** What the disk refuses is told as such to whoever asked; it may work later. */
+function unwritable(error: unknown): unknown {
+  if (!(error instanceof Error) || error.message.startsWith('Internal error')) return error;
+  return new ControlError('disk-full', `state cannot be written: ${error.message}`);
 }
 
 /** What the state will be: the database with changes on top. */
@@ -117,9 +129,14 @@ class Draft {
     this.#changes.set(key, JSON.stringify(value));
   }
 
+  /** JSON that is text already. */
+  putText(key: string, text: string): void {
+    this.#changes.set(key, text);
+  }
+
   /** A key that says everything. */
   mark(key: string): void {
-    this.#changes.set(key, '');
+    this.putText(key, '');
   }
 
   remove(key: string): void {
@@ -147,7 +164,10 @@ function createRun(draft: Draft, record: RunRecord, events: readonly RunEvent[])
 function append(draft: Draft, run: string, expectedSeq: number, events: readonly RunEvent[]): void {
   const stored = draft.run(run);
   expectSequence(run, stored.events, expectedSeq);
-  if (events.length > 0) draft.put(KEYS.events(run, expectedSeq), events);
+  const split = events.map(splitLargePayload);
+  const kept = split.map(({ event }) => event);
+  if (events.length > 0) draft.put(KEYS.events(run, expectedSeq), kept);
+  for (const { payload } of split) if (payload !== null) draft.putText(KEYS.payload(run), payload);
   draft.put(KEYS.run(run), { ...stored, events: expectedSeq + events.length } satisfies StoredRun);
 }
 

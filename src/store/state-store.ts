@@ -1,6 +1,7 @@
 import type { Database, Range } from '../model/database.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { FiringRecord } from '../model/firing.ts';
+import type { Json } from '../model/json.ts';
 import type {
   AuditRecord,
   Definition,
@@ -14,6 +15,7 @@ import type {
 import type { TriggerState } from '../model/trigger.ts';
 import { forgetOld } from './forget-old.ts';
 import { KEYS, lastPart, padded, partsOf, prefixOf } from './keys.ts';
+import { joinLargePayload } from './large-payload.ts';
 import { endedTable, type LastNumber, type StoredRun, type StoredTrigger, tableOf } from './run-index.ts';
 import { DatabaseBatch } from './state-batch.ts';
 
@@ -72,9 +74,13 @@ class DatabaseState implements StateStore {
     while (events.length < count) {
       const next = this.#get<readonly RunEvent[]>(KEYS.events(run, events.length));
       if (!next) throw new Error(`event ${events.length} of run ${run} is missing from the store`);
-      for (const event of next) events.push(event);
+      for (const event of next) events.push(joinLargePayload(event, (id) => this.#payload(id)));
     }
     return events.slice(from);
+  }
+
+  payloadText(run: string): string | undefined {
+    return this.#database.get(KEYS.payload(run));
   }
 
   nextNumber(workflow: string): number {
@@ -183,6 +189,12 @@ class DatabaseState implements StateStore {
   #get<T>(key: string): T | undefined {
     const text = this.#database.get(key);
     return text === undefined ? undefined : (JSON.parse(text) as T);
+  }
+
+  #payload(run: string): Json {
+    const payload = this.#get<Json>(KEYS.payload(run));
+    if (payload === undefined) throw new Error(`the payload of run ${run} is missing from the store`);
+    return payload;
   }
 
   /** What stands under the key that stands under a key. */

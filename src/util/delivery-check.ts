@@ -1,8 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import { isJsonObject, type JsonObject } from '../model/json.ts';
 import { parseUntrusted } from './untrusted-json.ts';
 
 /** The most nested levels of a webhook's body. */
 export const MAX_DEPTH = 100;
+
+/** The most values of a JSON body: GitHub takes 50 characters for one, and sends 25 MiB at most. Each takes memory. */
+export const MAX_VALUES = 750_000;
 
 /** What a genuine delivery holds, or why it is none, as a sentence for the sender. */
 export type CheckedDelivery =
@@ -83,14 +87,18 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
 
 /** The object that the body of a delivery holds, or why it holds none. */
 export function readPayload(body: Uint8Array): CheckedDelivery {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return { problem: 'the body is not UTF-8' };
-  }
-  const { value, problem } = parseUntrusted(text, MAX_DEPTH);
+  const text = decodeBody(body);
+  return text === null ? { problem: 'the body is not UTF-8' } : readPayloadText(text);
+}
+
+/** The text of a body, or null when its bytes are not UTF-8. */
+export function decodeBody(body: Uint8Array): string | null {
+  return isUtf8(body) ? Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8') : null;
+}
+
+/** The same as `readPayload`, of a body that is text already. */
+export function readPayloadText(text: string): CheckedDelivery {
+  const { value, problem } = parseUntrusted(text, MAX_DEPTH, MAX_VALUES);
   if (problem !== undefined) return { problem: `the body cannot be read: ${problem}` };
   return isJsonObject(value) ? { payload: value } : { problem: 'the body must be a JSON object' };
 }

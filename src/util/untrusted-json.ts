@@ -7,12 +7,26 @@ export type ParsedJson =
 
 /**
  * Reads JSON that anybody may have sent. Objects have no prototype, so `__proto__` is an ordinary key; numbers that a double does not
- * hold, such as ids beyond 2^53, become text; more than `maxDepth` nested lists and objects are refused.
+ * hold, such as ids beyond 2^53, become text; more than `maxDepth` nested lists and objects are refused, and so are more than
+ * `maxValues` values, before any of them takes memory.
  */
-export function parseUntrusted(text: string, maxDepth: number): ParsedJson {
+export function parseUntrusted(text: string, maxDepth: number, maxValues = Number.POSITIVE_INFINITY): ParsedJson {
+  if (hasMoreValues(text, maxValues)) return { problem: `it has more than ${maxValues} values` };
   const first = parseOnce(text, maxDepth);
   if (first.problem !== undefined || !first.lossy) return first;
   return parseOnce(quoteLossyNumbers(text), maxDepth);
+}
+
+// A value takes two characters at least. Outside of strings, each follows a bracket or a comma; an empty list counts as two.
+function hasMoreValues(text: string, most: number): boolean {
+  if (text.length / 2 <= most) return false;
+  let count = 1;
+  for (let at = 0; at < text.length && count <= most; at++) {
+    const character = text[at];
+    if (character === '"') at = endOfString(text, at) - 1;
+    else if (character === ',' || character === '[' || character === '{') count++;
+  }
+  return count > most;
 }
 
 type Parsed =
@@ -82,6 +96,9 @@ function isLossy(token: string): boolean {
   return !Number.isFinite(value) || (/^-?\d+$/.test(token) && !Number.isSafeInteger(value));
 }
 
+// Text that is not JSON may have a string without an end.
 function endOfString(text: string, start: number): number {
-  for (let at = start + 1; ; at += text[at] === '\\' ? 2 : 1) if (text[at] === '"') return at + 1;
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at + 1;
 }

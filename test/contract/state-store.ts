@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { RunEvent } from '../../src/model/event.ts';
+import type { Json } from '../../src/model/json.ts';
+import { MANUAL_FIRING } from '../../src/model/manual-firing.ts';
+import type { RunHeader } from '../../src/model/run.ts';
 import type { EndedQuery, StateStore } from '../../src/model/state-store.ts';
 import { createStateStore } from '../../src/store/state-store.ts';
 import { FailingDatabase, fullDiskAt } from '../support/failing-database.ts';
@@ -26,6 +29,32 @@ export function stateContract(name: string, open: OpenDatabase): void {
     assert.deepEqual([store.nextNumber('a/ü b'), store.nextNumber('a')], [2, 1]);
     assert.equal(store.run(idAt(2)), undefined);
     assert.deepEqual(await store.events(idAt(2)), []);
+  });
+
+  test(`${name}: a large payload is the run's own, read when it is looked at, and gone with the run`, async (t) => {
+    const store = await state(t);
+    const payload = { text: 'x'.repeat(100_000) };
+    const created = (number: number, size: Json): RunEvent => ({
+      type: 'run-created',
+      at: 1,
+      run: headerWith(number, size),
+    });
+    for (const [number, size] of [payload, { text: 'x' }, null].entries()) {
+      const record = runRecord(number + 1);
+      await store
+        .batch()
+        .createRun(record, [created(number + 1, size)])
+        .commit();
+      assert.deepEqual(await store.events(idAt(number + 1)), [created(number + 1, size)]);
+    }
+    assert.equal(store.payloadText(idAt(1)), JSON.stringify(payload));
+    assert.equal(store.payloadText(idAt(2)), undefined);
+    await store
+      .batch()
+      .updateRun(runRecord(1, { status: 'success', endedAt: 9 }))
+      .commit();
+    await store.batch().deleteRun(idAt(1)).commit();
+    assert.equal(store.payloadText(idAt(1)), undefined);
   });
 
   test(`${name}: events are appended only where their writer believes the journal ends`, async (t) => {
@@ -302,4 +331,9 @@ export function stateContract(name: string, open: OpenDatabase): void {
 
 function started(at: number): RunEvent {
   return { type: 'run-started', at };
+}
+
+function headerWith(number: number, payload: Json): RunHeader {
+  const { header } = runRecord(number);
+  return { ...header, firing: { ...MANUAL_FIRING, payload } };
 }

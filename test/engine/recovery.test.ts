@@ -268,11 +268,14 @@ test('while state cannot be written running tasks go on, nothing new starts, and
   await assert.rejects(rig.scheduler.fire(rig.wish(plan([{ name: 'x' }], { id: 'x' }))), /no space left/);
   rig.clock.advance(60_000);
   await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual([rig.world.starts.length, rig.troubles], [1, ['no space left on the device']]);
+  assert.deepEqual(
+    [rig.world.starts.length, rig.troubles],
+    [1, ['state cannot be written: no space left on the device']],
+  );
   isFull = false;
   rig.clock.advance(5_000);
   await rig.world.until(() => rig.world.alive.length === 1);
-  assert.deepEqual(rig.troubles, ['no space left on the device', null]);
+  assert.deepEqual(rig.troubles, ['state cannot be written: no space left on the device', null]);
   rig.world.end('b');
   assert.equal((await rig.ended(id)).status, 'success');
   assert.equal((await rig.scheduler.fire(rig.wish(plan([{ name: 'x' }], { id: 'x' })))).run?.header.number, 1);

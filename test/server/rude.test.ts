@@ -181,18 +181,18 @@ test('a few large bodies are in memory at once, small ones pass by', async () =>
   const budget = new ByteBudget(2 * MIB);
   const order: string[] = [];
   const [first, second] = [await budget.take(MIB), await budget.take(MIB)];
-  const third = budget.take(2 * MIB).then((giveBack) => {
+  const third = budget.take(2 * MIB).then((room) => {
     order.push('third');
-    return giveBack;
+    return room;
   });
   const fourth = budget.take(MIB).then(() => order.push('fourth'));
-  (await budget.take(1024))();
+  (await budget.take(1024)).leave();
   order.push('small');
-  first();
+  first.leave();
   await new Promise(setImmediate);
   assert.deepEqual(order, ['small']);
-  second();
-  (await third)();
+  second.leave();
+  (await third).leave();
   await fourth;
   assert.deepEqual(order, ['small', 'third', 'fourth']);
 });

@@ -39,6 +39,7 @@ export class DaemonSandbox {
   readonly ledger: string;
   readonly env: Record<string, string>;
   readonly #daemons: RunningDaemon[] = [];
+  readonly #beforeRemoval: (() => void)[] = [];
 
   constructor(t: Pick<TestContext, 'after'>) {
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'runnerd-')));
@@ -57,10 +58,16 @@ export class DaemonSandbox {
     t.after(async () => {
       for (const daemon of this.#daemons) await daemon.kill();
       killAllOf(this.folder);
+      for (const action of this.#beforeRemoval) action();
       for (const folder of [this.folder, `${this.folder}-cache`]) {
         rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
       }
     });
+  }
+
+  /** Calls back once every process is gone, before the folders are removed. */
+  beforeRemoval(action: () => void): void {
+    this.#beforeRemoval.push(action);
   }
 
   /** Puts a workflow file in place, whole. */

@@ -8,7 +8,6 @@ import type { Limits } from '../../src/server/limits.ts';
 import { Metrics } from '../../src/server/metrics.ts';
 import { type RunningServer, startServer } from '../../src/server/start-server.ts';
 import { systemClock } from '../../src/util/clock.ts';
-import { readPayload } from '../../src/util/delivery-check.ts';
 import { MemoryControl } from './memory-control.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -74,10 +73,6 @@ export async function serverRig(t: TestContext, options: RigOptions = {}): Promi
     clock: options.clock ?? systemClock,
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     version: '0.1.0',
-    parseBody: (bytes) => {
-      const { payload, problem } = readPayload(bytes);
-      return payload ?? problem ?? '';
-    },
     ...(options.limits && { limits: options.limits }),
   });
   const sockets: Socket[] = [];

@@ -3,6 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Answer, DaemonSandbox, type RunningDaemon } from './daemon.ts';
 
 /** What signs the deliveries of a siege. */
@@ -10,6 +11,8 @@ export const WEBHOOK_SECRET = 'the secret of the siege';
 
 /** What the daemon may have in memory, whatever comes, in bytes (reliability G15). */
 export const MOST_MEMORY = 300 * 1024 * 1024;
+
+type WorkflowFiles = Readonly<Record<string, string>>;
 
 /** A delivery as GitHub sends it; what is left out is in order. */
 export interface SentDelivery {
@@ -40,10 +43,10 @@ export class Siege {
     this.#options = options;
   }
 
-  /** Starts a daemon; the files are workflows by id. */
+  /** Starts a daemon; the files are workflows by id, or made once the sandbox is there. */
   static async begin(
     t: TestContext,
-    workflows: Readonly<Record<string, string>> = {},
+    workflows: WorkflowFiles | ((sandbox: DaemonSandbox) => WorkflowFiles) = {},
     options: SiegeOptions = {},
   ): Promise<Siege> {
     const sandbox = new DaemonSandbox(t);
@@ -51,7 +54,8 @@ export class Siege {
       'healthy',
       'on: { interval: [{ every: 1s, overlap: allow }] }\ntaskGroup: [{ name: a, run: exit 0 }]\n',
     );
-    for (const [id, yaml] of Object.entries(workflows)) sandbox.write(id, yaml);
+    const files = typeof workflows === 'function' ? workflows(sandbox) : workflows;
+    for (const [id, yaml] of Object.entries(files)) sandbox.write(id, yaml);
     const siege = new Siege(sandbox, await launch(sandbox, options), options);
     t.after(() => siege.#agent.destroy());
     return siege;
@@ -86,6 +90,11 @@ export class Siege {
   /** What a task printed. */
   async logOf(run: string, task: string): Promise<string> {
     return (await this.daemon.ask('GET', `/api/v1/runs/${run}/tasks/${task}/log?offset=0`)).body;
+  }
+
+  /** Waits until something holds that nobody tells of. */
+  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await holds())) await pause(20);
   }
 
   /** Waits until nothing waits or runs any more but the healthy workflow. */

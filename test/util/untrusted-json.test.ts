@@ -93,3 +93,13 @@ function expected(value: unknown): unknown {
   for (const [key, item] of Object.entries(value)) copy[key] = expected(item);
   return copy;
 }
+
+test('text with too many values is refused before they are made, whatever its strings hold', () => {
+  const problem = (text: string) => parseUntrusted(text, 100, 4).problem;
+  assert.equal(problem('[1,2,3]'), undefined);
+  assert.equal(problem('{"a":[1],"b":2}'), undefined);
+  assert.equal(problem('["[,,,,,{","\\",,,,"]'), undefined);
+  assert.equal(problem('[1,2,3,4]'), 'it has more than 4 values');
+  assert.equal(problem('{"a":{"b":{"c":{"d":1}}}}'), 'it has more than 4 values');
+  assert.equal(problem('["a string without an end'), 'it is not valid JSON');
+});

@@ -16,7 +16,6 @@ import { executorCommand } from '../../executor/start-executor.ts';
 import type { Log } from '../../model/log.ts';
 import { systemClock } from '../../util/clock.ts';
 import { daemonStateDir } from '../../util/daemon-state-dir.ts';
-import { readPayload } from '../../util/delivery-check.ts';
 import { findProgram } from '../../util/find-program.ts';
 import { SecretSet } from '../../util/mask/secret-set.ts';
 import type { NotifySystemd, ServiceState } from '../../util/notify-systemd.ts';
@@ -99,10 +98,6 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
       dockerSocket: usualDockerSocket(io.env),
       types: BUILTIN_TYPES,
       dialect: findProgram('bash', path) === undefined ? 'sh' : 'bash',
-      parseBody: (bytes) => {
-        const { payload, problem } = readPayload(bytes);
-        return problem ?? payload;
-      },
     });
     setFlagsFromString('--semi-space-growth-factor=2');
     log.info({ address: daemon.address, pid: process.pid }, 'ready');

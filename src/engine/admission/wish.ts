@@ -20,7 +20,7 @@ type Origin = Pick<FiringRecord, 'trigger' | 'kind' | 'key' | 'dueAt' | 'count' 
 export interface RefusedWish extends Origin {
   readonly workflow: Pick<Workflow, 'id'>;
   readonly refused: {
-    readonly reason: 'missed' | 'filtered' | 'duplicate';
+    readonly reason: 'missed' | 'filtered' | 'duplicate' | 'limit' | 'disk-full';
     readonly message: string;
     /** Of a duplicate: the run of the first. */
     readonly run?: string | null;
@@ -66,6 +66,11 @@ export interface FireOutcome {
   /** The run that was made. */
   readonly run: RunRecord | null;
   readonly isDuplicate: boolean;
+}
+
+/** Whether a limit of the daemon is all that stands against a wish. */
+export function isBeyondLimits({ firing, isDuplicate }: FireOutcome): boolean {
+  return !isDuplicate && (firing.reason === 'limit' || firing.reason === 'disk-full');
 }
 
 /** The name that stands for the trigger when somebody fires a workflow by hand. */

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { verify } from '@octokit/webhooks-methods';
@@ -6,6 +5,7 @@ import type { Control, DeliveryAnswer } from '../../model/control.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Log } from '../../model/log.ts';
 import type { Clock } from '../../model/ports.ts';
+import { decodeBody, readPayloadText } from '../../util/delivery-check.ts';
 import { readBody } from '../http/read-body.ts';
 import type { Metrics } from '../metrics.ts';
 import { Problem, problemOf } from '../problem.ts';
@@ -24,8 +24,6 @@ export interface ReceiverOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
-  /** The object a body holds, or what is wrong with it. */
-  parseBody(bytes: Uint8Array): JsonObject | string;
   /** The most bytes of a body. */
   readonly bodyLimit: number;
   /** How many deliveries are worked on at once. */
@@ -65,30 +63,26 @@ export class Receiver {
     if (secrets === null) throw new Problem('webhook-off', 'webhooks are off: the config has no github.webhook_secret');
     checkContent(request.headers);
     const headers = readDeliveryHeaders(request.headers);
-    const giveBack = await this.#budget.take(declaredSize(request, bodyLimit));
+    const room = await this.#budget.take(declaredSize(request, bodyLimit));
     try {
-      const body = await readBody(request, bodyLimit);
-      await checkSignature(secrets, body, headers.signature);
-      const { outcome, answer } = await this.#settle(headers, body);
+      const { payload, hash } = await readGenuine(request, bodyLimit, secrets, headers.signature);
+      room.tidy();
+      const { outcome, answer } = await this.#settle(headers, payload, hash);
       metrics.delivery(outcome);
       return answer;
     } finally {
-      giveBack();
+      room.leave();
     }
   }
 
-  #parse(body: Buffer): JsonObject {
-    const payload = this.#options.parseBody(body);
-    if (typeof payload === 'string') throw new Problem('bad-delivery', payload);
-    return payload;
-  }
-
-  async #settle(headers: DeliveryHeaders, body: Buffer): Promise<{ outcome: string; answer: Answer }> {
-    const payload = this.#parse(body);
+  async #settle(
+    headers: DeliveryHeaders,
+    payload: JsonObject,
+    hash: string,
+  ): Promise<{ outcome: string; answer: Answer }> {
     checkFit(headers.event, payload);
     if (headers.event === 'ping') return { outcome: 'pong', answer: ok({ runs: [], decisions: ['pong'] }) };
     const { control, clock } = this.#options;
-    const hash = createHash('sha256').update(body).digest('hex');
     const { id, event } = headers;
     const result = await control.deliver({ source: 'github', id, event, payload, receivedAt: clock.now() }, hash);
     if (result.outcome === 'replay') throw new Problem('replay', 'this body, or this id, was taken in before');
@@ -113,11 +107,36 @@ function declaredSize(request: IncomingMessage, limit: number): number {
   throw new Problem('too-large', `the body has more than ${limit} bytes`);
 }
 
-/** Over the bytes as they came: text that is not UTF-8 would sign as another. @throws a `Problem` */
-async function checkSignature(secrets: readonly string[], body: Buffer, signature: string): Promise<void> {
+/** What a signed body holds, and the hash of its bytes; bytes and text are not kept. @throws a `Problem` */
+async function readGenuine(
+  request: IncomingMessage,
+  limit: number,
+  secrets: readonly string[],
+  signature: string,
+): Promise<{ payload: JsonObject; hash: string }> {
+  const { text, hash } = await readText(request, limit);
+  await checkSignature(secrets, text, signature);
+  return { payload: parse(text), hash };
+}
+
+/** Bytes that are not UTF-8 would sign as others. @throws a `Problem` */
+async function readText(request: IncomingMessage, limit: number): Promise<{ text: string; hash: string }> {
+  const { 'content-length': length } = request.headers;
+  const body = await readBody(request, limit, length === undefined ? undefined : Number(length));
   if (body.length === 0) throw new Problem('bad-delivery', 'the body is empty');
-  if (!isUtf8(body)) throw new Problem('bad-delivery', 'the body is not UTF-8');
-  const text = body.toString('utf8');
+  const text = decodeBody(body);
+  if (text === null) throw new Problem('bad-delivery', 'the body is not UTF-8');
+  return { text, hash: createHash('sha256').update(body).digest('hex') };
+}
+
+function parse(text: string): JsonObject {
+  const { payload, problem } = readPayloadText(text);
+  if (problem !== undefined) throw new Problem('bad-delivery', problem);
+  return payload;
+}
+
+/** @throws a `Problem` */
+async function checkSignature(secrets: readonly string[], text: string, signature: string): Promise<void> {
   for (const secret of secrets) if (await verify(secret, text, signature)) return;
   throw new Problem('bad-signature', 'the signature does not fit the body; is the secret the same on both sides?');
 }

@@ -2,7 +2,6 @@
 import { Metrics } from '../../../src/server/metrics.ts';
 import { startServer } from '../../../src/server/start-server.ts';
 import { systemClock } from '../../../src/util/clock.ts';
-import { readPayload } from '../../../src/util/delivery-check.ts';
 import { MemoryControl } from '../../support/memory-control.ts';
 
 const [secret = '', socketPath = ''] = process.argv.slice(2);
@@ -20,9 +19,5 @@ const server = await startServer({
   log: silent,
   metrics: new Metrics(),
   version: '0',
-  parseBody: (bytes) => {
-    const { payload, problem } = readPayload(bytes);
-    return problem ?? payload;
-  },
 });
 process.stdout.write(`${server.address}\n`);

@@ -92,9 +92,10 @@ test('a delivery is taken once, through kill -9 and whatever comes again', LIMIT
     runs.map((run: { id: string }) => run.id),
     accepted,
   );
-  // Killed in the moment of its start, a task is lost and not started again.
+  // Of a task that dies with the daemon in the moment of its start nobody knows whether it began; it is not started again.
   const { reason } = (await siege.daemon.wait(accepted[0] ?? '')).results.look;
-  assert.deepEqual(siege.sandbox.ledgerLines(), reason === 'lost' ? [] : ['x']);
+  const lines = siege.sandbox.ledgerLines().length;
+  assert.ok(lines === 1 || (lines === 0 && reason === 'lost'), `${lines} ${reason}`);
 
   const replayed = await siege.deliver({ event: 'push', body });
   assert.deepEqual([replayed.status, replayed.body.code], [409, 'replay']);
