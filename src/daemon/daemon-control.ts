@@ -17,6 +17,7 @@ import type {
   WorkflowView,
 } from '../model/api.ts';
 import { type Caller, type Control, ControlError, type DeliveryAnswer } from '../model/control.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
 import type { RunQuery } from '../model/state-store.ts';
 import type { Delivery } from '../model/trigger.ts';
 import type { Workflow } from '../model/workflow.ts';
@@ -28,13 +29,12 @@ import { makeBackup } from './make-backup.ts';
 import { createdRun, wantedRun } from './manual-run.ts';
 import { wishToRepeat } from './rerun.ts';
 import { isoTime, runView } from './run-view.ts';
+import { timesToCome } from './times-to-come.ts';
 import { workflowView } from './workflow-view.ts';
+import { callWarnings, secretWarnings } from './workflow-warnings.ts';
 
 /** How many firings at most one answer holds. */
 const MOST_FIRINGS = 1000;
-
-/** How many times to come at most one answer holds. */
-const MOST_TIMES = 1000;
 
 /** Answers for a running daemon. */
 export class DaemonControl implements Control {
@@ -122,19 +122,9 @@ export class DaemonControl implements Control {
   }
 
   async next(workflow: string | null, count: number): Promise<NextList> {
-    const { board, clock } = this.#parts;
+    const { board } = this.#parts;
     if (workflow !== null) this.#entry(workflow);
-    const ids = workflow === null ? board.ids() : [workflow];
-    const all = ids.flatMap((id) =>
-      board.next(id, clock.now(), count).map(({ at, note, entry }) => ({
-        workflow: id,
-        kind: entry.kind,
-        trigger: entry.identity,
-        at: isoTime(at),
-        note: [this.#pauseNote(id), note].filter(Boolean).join('; '),
-      })),
-    );
-    return { next: all.sort((one, other) => (one.at < other.at ? -1 : 1)).slice(0, MOST_TIMES) };
+    return timesToCome(this.#parts, workflow === null ? board.ids() : [workflow], count);
   }
 
   async setPaused(workflow: string | null, paused: boolean, caller: Caller): Promise<void> {
@@ -224,12 +214,6 @@ export class DaemonControl implements Control {
     if (this.#parts.state.nextNumber(id) === 1) this.#entry(id);
   }
 
-  #pauseNote(id: string): string {
-    const { state } = this.#parts;
-    if (state.isPaused(null)) return 'the daemon is paused';
-    return state.isPaused(id) ? 'paused' : '';
-  }
-
   async #view({ id, file, workflow, diagnostics, state: kept }: CatalogEntry): Promise<WorkflowView> {
     const { state, board, clock } = this.#parts;
     const paused = state.isPaused(id);
@@ -239,7 +223,7 @@ export class DaemonControl implements Control {
       id,
       file,
       workflow,
-      diagnostics: [...diagnostics, ...this.#secretWarnings(file, workflow)],
+      diagnostics: [...diagnostics, ...this.#warnings(file, workflow)],
       state: kept === 'good' ? (paused ? 'paused' : 'armed') : kept,
       paused,
       nextAt: next === undefined ? null : isoTime(next.at),
@@ -247,14 +231,10 @@ export class DaemonControl implements Control {
     });
   }
 
-  #secretWarnings(file: string, workflow: Workflow | null) {
-    const missing = workflow ? this.#parts.secrets.missing(workflow) : [];
-    return missing.map((name) => ({
-      code: 'secret-not-stored',
-      severity: 'warning' as const,
-      message: `secret ${name} is declared but this workflow cannot have it: its runs will fail`,
-      hint: `runner secret set ${name}`,
-      place: { file, line: 1, column: 1, length: 1 },
-    }));
+  /** What is wrong beyond the file itself. */
+  #warnings(file: string, workflow: Workflow | null): readonly Diagnostic[] {
+    if (!workflow) return [];
+    const { secrets, catalog } = this.#parts;
+    return [...secretWarnings(file, secrets.missing(workflow)), ...callWarnings(workflow, catalog())];
   }
 }

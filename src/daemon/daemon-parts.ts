@@ -1,7 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogChange } from '../catalog/entry.ts';
 import type { Config } from '../config/settings.ts';
-import { createProcessDriver } from '../drivers/process/driver.ts';
 import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { Finding, Health } from '../model/api.ts';
@@ -19,7 +18,7 @@ import { AlarmClock } from '../util/wall-clock.ts';
 import { loadWorkflow } from '../workflow/load.ts';
 import { giveUpAfterLoss } from './after-loss.ts';
 import { Armory } from './armory.ts';
-import { logCatalogChange } from './catalog-log.ts';
+import { logCatalog, logCatalogChange } from './catalog-log.ts';
 import type { Housekeeping, SecretKeeper } from './control-parts.ts';
 import { DaemonCache } from './daemon-cache.ts';
 import { openDaemonCatalog } from './daemon-catalog.ts';
@@ -27,7 +26,7 @@ import { DaemonControl } from './daemon-control.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
-import { checkContainers, containerDriver } from './docker-containers.ts';
+import { checkContainers } from './docker-containers.ts';
 import { examine } from './doctor/doctor.ts';
 import { healthOf } from './health.ts';
 import { abandonRun, hostRun } from './host-run.ts';
@@ -38,6 +37,7 @@ import { RunBook } from './run-book.ts';
 import { schedulerListener } from './scheduler-listener.ts';
 import { keepSecrets } from './secret-keeper.ts';
 import { rekeySecrets, secretVaults } from './secret-keys.ts';
+import { taskDrivers } from './task-drivers.ts';
 import { TriggerBoard } from './trigger-board.ts';
 
 /** The parts of a daemon and how they hang together. */
@@ -143,6 +143,7 @@ export class DaemonParts {
   async openCatalog(): Promise<Catalog> {
     const catalog = await openDaemonCatalog(this.config, this.ports, (change) => this.#takeChange(change));
     this.#catalog = catalog;
+    logCatalog(this.ports.log, catalog.list());
     await this.#forgetGone(catalog);
     await this.armory.settled();
     this.#setRecovered();
@@ -153,7 +154,7 @@ export class DaemonParts {
   #takeChange(change: CatalogChange): void {
     const { log } = this.ports;
     this.armory.take(change);
-    logCatalogChange(log, change);
+    logCatalogChange(log, change, this.#catalog === null);
     const catalog = this.#catalog;
     if (!catalog || change.kind !== 'degraded' || change.reason !== null) return;
     // What stands in the folder is known after the next look only.
@@ -171,18 +172,25 @@ export class DaemonParts {
   #createKeeper(): Housekeeper {
     const { config, ports, opened, state } = this;
     const { clock, log } = ports;
-    return createHousekeeper({ ...config, state, folder: opened.folder.path, runs: opened.folder.runs, clock, log });
+    const { path: folder, runs } = opened.folder;
+    const damage = () => opened.database.check();
+    const forgetResults = (before: number) => this.cache.forget(before);
+    return createHousekeeper({ ...config, state, damage, folder, runs, forgetResults, clock, log });
   }
 
   #createScheduler(): Scheduler {
     const { config, ports, opened, spawner, state } = this;
     const { clock, hostEnv, log, taskUser } = ports;
-    const processes = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '', user: taskUser });
-    const drivers = [processes, containerDriver(config, ports, opened)];
+    const calls = {
+      state,
+      scheduler: () => this.scheduler,
+      book: this.#book,
+      catalog: this.#recovered.then(() => this.#catalog),
+    };
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: new Map(drivers.map((driver) => [driver.type, driver])),
+      drivers: taskDrivers(config, ports, opened, spawner, calls),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,
@@ -263,7 +271,7 @@ export class DaemonParts {
   #health(): Health {
     const { scheduler, state, ports, opened } = this;
     const { version } = ports;
-    const problems = [this.#trouble, this.keeper.full, this.#catalog?.degraded ?? null];
+    const problems = [this.#trouble, this.keeper.full, this.keeper.damage, this.#catalog?.degraded ?? null];
     return healthOf({ scheduler, state, version, problems, loss: opened.loss, startedAt: this.#startedAt });
   }
 

@@ -94,8 +94,8 @@ export class Daemon {
     await scheduler.stop(hurry.aborted ? 'detach' : config.onStop);
     await this.#server.close();
     spawner.close();
-    await cache.close();
     await keeper.close();
+    await cache.close();
     await opened.database.close();
   }
 }

@@ -10,7 +10,7 @@ import { SecretSet } from '../util/mask/secret-set.ts';
 import { openAttemptOutput } from './attempt-output.ts';
 import { clearRunFolder, makeRunFolder, runPaths } from './run-folder.ts';
 
-/** A task that is shorter than this needs one synced write instead of two (decision 0010), in ms. */
+/** A task that is shorter than this needs one synced write instead of two (decision 0013), in ms. */
 const PATIENCE_MS = 5;
 
 /** What all runs of a daemon have in common. */
@@ -95,7 +95,9 @@ function markOf(id: string): string {
 
 /** A run that must not see secrets finds them empty. @throws when one is declared that it cannot have */
 function secretsFor(store: SecretStore, record: RunRecord, workflow: Workflow): ReadonlyMap<string, string> {
-  const { id, namespace, secrets } = workflow;
+  const { secrets } = workflow;
+  const id = record.parent?.rights ?? workflow.id;
+  const namespace = record.parent ? (id.includes('/') ? (id.split('/')[0] ?? '') : '') : workflow.namespace;
   if (!record.withSecrets) return new Map(secrets.map((name) => [name, '']));
   const { values, missing, denied } = store.valuesFor(id, namespace, secrets);
   const [absent] = missing;

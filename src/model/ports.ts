@@ -68,6 +68,8 @@ export interface DriverIO {
    * comes back, the driver stops reading that stream until it resolves.
    */
   write(stream: Stream, chunk: Uint8Array): void | Promise<void>;
+  /** Whether a text holds something that must not show. */
+  isSecret?(text: string): boolean;
   /** Says that the attempt is being provisioned or cleaned up. */
   phase(phase: 'provisioning' | 'deprovisioning'): void;
   /** Says that something runs; resolves when the handle is durable. */
@@ -99,8 +101,11 @@ export interface EndRequest {
   readonly hurry: AbortSignal;
 }
 
-/** How the templates in one key of a spec are treated: bound into a script or command, rendered as text, or left alone. */
-export type TemplateUse = 'command' | 'text' | 'literal';
+/**
+ * How the templates in one key of a spec are treated: bound into a script or command, rendered as text, rendered and what comes out
+ * rendered again over the imports, or left alone.
+ */
+export type TemplateUse = 'command' | 'text' | 'twice' | 'literal';
 
 /** One mistake found by a schema: where in the data, and what. The shape of ajv's errors. */
 export interface SchemaError {
@@ -118,6 +123,12 @@ export interface TaskType {
   validate(spec: unknown): readonly SchemaError[];
   /** Per key of the spec; keys not listed are `text`. */
   readonly templates: Readonly<Record<string, TemplateUse>>;
+  /** Keys of a task that mean nothing for this type; writing one is a mistake. */
+  readonly without?: readonly string[];
+  /** Its tasks run other workflows: `spec.workflow` with `spec.inputs`. */
+  readonly calls?: boolean;
+  /** The only names its tasks can export; left out where the tasks themselves decide. */
+  readonly exports?: readonly string[];
   /** What a script without `shell:` is read as; left out by those who use the shell of this machine. */
   readonly scriptDialect?: 'bash' | 'sh';
   /** Whether it keeps the bounds of `resources:`. */
@@ -143,6 +154,8 @@ export interface Driver extends TaskType {
    * daemon died before it was durable. Resolves with reason `lost` when neither is possible; then nothing of it is left.
    */
   recover?(job: Job, handle: Handle | null, io: DriverIO): Promise<Exit>;
+  /** False when its tasks only wait for others, and so take no place among those that run at once. */
+  readonly takesPlace?: boolean;
   /** Why it cannot be used here, or undefined. */
   check?(): Promise<string | undefined>;
 }

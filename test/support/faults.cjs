@@ -25,8 +25,8 @@ function install() {
   if (role === 'daemon' && fault.program === 'executor') handOn();
   if (role !== fault.program) return;
   if (fault.operation === 'commit') {
-    const { ClassicLevel } = require('classic-level');
-    breakCall(ClassicLevel.prototype, 'batch', ([, options]) => options?.sync === true, rejected);
+    const { ChainedBatch } = require('classic-level/chained-batch.js');
+    breakCall(ChainedBatch.prototype, 'write', ([options]) => options?.sync === true, rejected);
   } else if (fault.operation === 'write') {
     const isFile = ([target]) => typeof target !== 'number' || target > 2;
     for (const name of ['writeSync', 'writeFileSync', 'renameSync']) breakCall(fs, name, isFile, thrown);

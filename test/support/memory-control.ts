@@ -36,6 +36,7 @@ const RUN: RunView = {
   trigger: { kind: 'cron', event: '', branch: '', sender: '' },
   initiator: 'schedule',
   rerun_of: null,
+  parent: null,
   created_at: AT,
   started_at: AT,
   ended_at: null,

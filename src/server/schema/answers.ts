@@ -17,7 +17,9 @@ import {
 } from './shape.ts';
 
 const runStatus = oneOf('queued', 'running', 'success', 'failed', 'cancelled');
-const cancelReason = nullable(oneOf('user', 'fail_fast', 'shutdown', 'timed_out'));
+const cancelReason = nullable(
+  oneOf('user', 'fail_fast', 'shutdown', 'timed_out', 'superseded', 'queue_timeout', 'caller'),
+);
 
 const created = { id: text, number: count, status: runStatus };
 
@@ -28,6 +30,7 @@ const run = {
   trigger: object({ kind: text, event: text, branch: text, sender: text }),
   initiator: text,
   rerun_of: nullable(text),
+  parent: nullable(object({ run: text, task: text })),
   created_at: time,
   started_at: nullable(time),
   ended_at: nullable(time),

@@ -186,8 +186,11 @@ class TreeBuilder {
   #isUnquotedTemplate({ start }: Range): boolean {
     if (!this.#reporter.source.text.startsWith('{{', start)) return false;
     const line = this.#reporter.source.lineRange(start);
+    const [alone] = /^\{\{[^{}"\\\r\n]*\}\}(?=[ \t]*$)/.exec(this.#reporter.source.text.slice(start, line.end)) ?? [];
+    const fix = alone === undefined ? undefined : [{ start, end: start + alone.length, text: `"${alone}"` }];
     this.#reporter.error('unquoted-template', { start, end: line.end }, 'a value that begins with {{ needs quotes', {
       hint: 'write it in quotes: "{{ … }}"; YAML reads a bare { as a mapping',
+      fix,
     });
     return true;
   }
