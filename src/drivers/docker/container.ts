@@ -45,10 +45,10 @@ export class Container {
     return this.#engine.upgrade(this.#path('attach'), { query: { stream: '1', stdout: '1', stderr: '1' }, signal });
   }
 
-  /** What it has written from its start on, and what it will write, in the engine's frames. Ends with the container. */
-  logs(signal: AbortSignal): Promise<Readable> {
+  /** What it has written from its start on and, with `follow`, what it will write, in the engine's frames. Ends with the container. */
+  logs(follow: boolean, signal: AbortSignal): Promise<Readable> {
     return this.#engine.stream('GET', this.#path('logs'), {
-      query: { follow: '1', stdout: '1', stderr: '1' },
+      query: { follow: follow ? '1' : '0', stdout: '1', stderr: '1' },
       signal,
     });
   }

@@ -151,6 +151,7 @@ export class DockerTask {
       }
       const output = passOutput(source, this.#io, { ...this.#handed }, this.#handed);
       if (await this.#isOver(container, code, output)) {
+        if (!isNew) await this.#takeRest(container, link.signal);
         return await exitOf(this.#place.engine, container.id, await code, this.#job);
       }
       this.#notes.push(`the container ${shortId(container.id)} could not be ended`);
@@ -162,9 +163,15 @@ export class DockerTask {
 
   /** What it has written so far, and what it will. */
   async #logs(container: Container, signal: AbortSignal): Promise<Readable> {
-    if (this.#place.isAdoptable) return container.logs(signal);
+    if (this.#place.isAdoptable) return container.logs(true, signal);
     this.#notes.push('output may be missing: the connection to Docker broke');
     return Readable.from([]);
+  }
+
+  /** Who follows the engine's log may miss its last words: it is told of the end before they are written. */
+  async #takeRest(container: Container, signal: AbortSignal): Promise<void> {
+    if (!this.#place.isAdoptable) return;
+    await passOutput(await container.logs(false, signal), this.#io, { ...this.#handed }, this.#handed);
   }
 
   async #start(container: Container): Promise<Failure | null> {
