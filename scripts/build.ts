@@ -11,6 +11,8 @@ const LAUNCHER = 'dist/runner.cjs';
 const EXECUTOR = 'dist/executor.cjs';
 const DAEMON = 'dist/runnerd.cjs';
 const JUDGE = 'dist/judge.cjs';
+const PLUGIN_HOST = 'dist/plugin-host.cjs';
+const PLUGIN_API = 'dist/plugin.mjs';
 
 const COMMON = {
   bundle: true,
@@ -37,3 +39,5 @@ await build({ ...COMMON, entryPoints: ['src/bin/executor.ts'], outfile: EXECUTOR
 await build({ ...COMMON, entryPoints: ['src/bin/runnerd.ts'], outfile: DAEMON, banner: { js: '#!/usr/bin/env node' } });
 chmodSync(DAEMON, 0o755);
 await build({ ...COMMON, entryPoints: ['src/bin/judge.ts'], outfile: JUDGE });
+await build({ ...COMMON, entryPoints: ['src/bin/plugin-host.ts'], outfile: PLUGIN_HOST });
+await build({ ...COMMON, entryPoints: ['src/plugin.ts'], outfile: PLUGIN_API, format: 'esm' });

@@ -1,13 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
-import { createProcessDriver } from './drivers/process/driver.ts';
 import { ownPlaces } from './engine/places.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
 import { Run } from './engine/run.ts';
 import { createSpawner } from './executor/spawner.ts';
 import type { RunEvent } from './model/event.ts';
-import type { Clock, Driver, Stream } from './model/ports.ts';
+import type { Clock, DriverEntry, Stream } from './model/ports.ts';
 import type { RunHeader, RunResult } from './model/run.ts';
 import type { Task, Workflow } from './model/workflow.ts';
 import { EventFile } from './store/event-file.ts';
@@ -36,6 +35,8 @@ export interface ExecOptions {
   readonly maxParallel: number;
   /** Time between asking a task to end and forcing it, in ms. */
   readonly graceMs: number;
+  /** How the drivers of all types are made. */
+  readonly drivers: readonly DriverEntry[];
   readonly clock: Clock;
   /** null runs every task. */
   readonly cachePlace: CachePlace | null;
@@ -58,10 +59,11 @@ export function composeExec(options: ExecOptions): ExecRun {
   const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
   const events = new EventFile(join(runDir, 'events.ndjson'), (text) => options.masks.maskText(text));
   const cache = planCache(options);
+  const driverPorts = { spawner, path: options.hostEnv.get('PATH') ?? '' };
   const ports: RunPorts = {
     ...options,
     ...(cache ? { cache } : {}),
-    drivers: driverMap([createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' })]),
+    drivers: new Map(options.drivers.map(({ type, create }) => [type.type, create(driverPorts)])),
     paths: { workspace: options.workspace, runDir, eventPath },
     random: Math.random,
     places: ownPlaces(options.maxParallel),
@@ -86,10 +88,6 @@ export function composeExec(options: ExecOptions): ExecRun {
     }
   };
   return { run, execute };
-}
-
-function driverMap(drivers: readonly Driver[]): ReadonlyMap<string, Driver> {
-  return new Map(drivers.map((driver) => [driver.type, driver]));
 }
 
 /** The cache of a run, opened as soon as it is known that the run will need it, and read from disk only then. */

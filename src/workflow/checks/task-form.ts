@@ -4,7 +4,7 @@ import type { CheckedFile } from './check.ts';
 
 /** Task types that are part of the format but cannot run yet. */
 const PLANNED: ReadonlySet<string> = new Set(
-  'docker github_action expression_evaluation expression_evalation workflow approval vault'.split(' '),
+  'docker github_action expression_evaluation expression_evalation workflow approval'.split(' '),
 );
 
 const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
@@ -52,7 +52,15 @@ function checkType(file: CheckedFile, index: number, type: string): void {
     file.reporter.error('not-yet', range, `tasks of type "${type}" are not supported yet`);
     return;
   }
+  const broken = file.broken.find(({ name }) => name === type);
+  if (broken !== undefined) {
+    const message = `the plugin "${type}" (${broken.file}) cannot be used: ${broken.reason}`;
+    file.reporter.error('broken-plugin', range, message, { hint: broken.details.trim() || undefined });
+    return;
+  }
   const guess = OTHER_WORDS.get(type) ?? nearest(type, [...file.types.keys(), ...PLANNED]);
   const message = `there is no task type "${type}"${guess ? `; did you mean "${guess}"?` : ''}`;
-  file.reporter.error('unknown-type', range, message, { hint: `types are: ${[...file.types.keys()].join(', ')}` });
+  const others = file.broken.map(({ file: path, reason }) => `; the plugin ${path} cannot be used: ${reason}`);
+  const hint = `types are: ${[...file.types.keys()].join(', ')}${others.join('')}`;
+  file.reporter.error('unknown-type', range, message, { hint });
 }
