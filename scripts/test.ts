@@ -1,8 +1,9 @@
 /**
  * Runs the tests. Plain: uses what the machine has, skips the rest by name. `--all`: installs the real parts first (Debian,
- * as root) and counts a skip as a failure. `--unit`: leaves out the tests that run the built program.
+ * as root), starts an engine for containers, and counts a skip as a failure. `--unit`: leaves out the tests that run the built program.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { startDockerEngine } from './docker-engine.ts';
 import { globSync } from './glob.ts';
 
 /** Programs the tests use, and the Debian packages that bring them. */
@@ -14,6 +15,8 @@ const PARTS: readonly { readonly program: string; readonly packages: readonly st
   { program: 'zsh', packages: ['zsh'] },
   { program: 'fish', packages: ['fish'] },
   { program: 'systemd-analyze', packages: ['systemd'] },
+  { program: 'dockerd', packages: ['docker.io'] },
+  { program: 'busybox', packages: ['busybox-static'] },
 ];
 
 /** Tests that need dist/. */
@@ -22,7 +25,12 @@ const BUILT = /^test\/(e2e\/|storm\/|readme)/;
 const all = process.argv.includes('--all');
 const unit = process.argv.includes('--unit');
 if (all) install();
-process.exitCode = await runTests();
+const engine = all ? await startDockerEngine() : null;
+try {
+  process.exitCode = await runTests(engine ? { RUNNER_TEST_DOCKER: engine.socket } : {});
+} finally {
+  await engine?.stop();
+}
 
 function install(): void {
   const missing = PARTS.filter(({ program }) => spawnSync('which', [program]).status !== 0);
@@ -35,11 +43,11 @@ function install(): void {
   }
 }
 
-async function runTests(): Promise<number> {
+async function runTests(parts: Readonly<Record<string, string>>): Promise<number> {
   const files = globSync('test', '.test.ts').filter((file) => !unit || !BUILT.test(file));
   const child = spawn(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, RUNNER_TEST_ALL: all ? '1' : '' },
+    env: { ...process.env, RUNNER_TEST_ALL: all ? '1' : '', ...parts },
   });
   let tail = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

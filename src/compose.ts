@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createDrivers } from './builtin-drivers.ts';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
+import type { DockerPolicy } from './drivers/docker/policy.ts';
 import { ownPlaces } from './engine/places.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
 import { Run } from './engine/run.ts';
@@ -35,12 +37,13 @@ export interface ExecOptions {
   readonly maxParallel: number;
   /** Time between asking a task to end and forcing it, in ms. */
   readonly graceMs: number;
-  /** How the drivers of all types are made. */
-  readonly drivers: readonly DriverEntry[];
+  /** The drivers that plugins bring. */
+  readonly plugins: readonly DriverEntry[];
   readonly clock: Clock;
   /** null runs every task. */
   readonly cachePlace: CachePlace | null;
   readonly follower: RunFollower;
+  readonly docker: { readonly socketPath: string; readonly policy: DockerPolicy };
 }
 
 /** A run that has been put together but not begun, and the way to run it. */
@@ -59,11 +62,11 @@ export function composeExec(options: ExecOptions): ExecRun {
   const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
   const events = new EventFile(join(runDir, 'events.ndjson'), (text) => options.masks.maskText(text));
   const cache = planCache(options);
-  const driverPorts = { spawner, path: options.hostEnv.get('PATH') ?? '' };
+  const docker = { ...options.docker, clock, instance: `exec-${header.id}`, isAdoptable: false };
   const ports: RunPorts = {
     ...options,
     ...(cache ? { cache } : {}),
-    drivers: new Map(options.drivers.map(({ type, create }) => [type.type, create(driverPorts)])),
+    drivers: createDrivers(docker, options.plugins, { spawner, path: options.hostEnv.get('PATH') ?? '' }),
     paths: { workspace: options.workspace, runDir, eventPath },
     random: Math.random,
     places: ownPlaces(options.maxParallel),

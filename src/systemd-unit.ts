@@ -55,6 +55,8 @@ function serviceSection(options: UnitOptions): string[] {
     `Environment=TMPDIR=/var/lib/${stateName}/tmp`,
     'Restart=on-failure',
     'RestartSec=2',
+    // A daemon that hangs is ended and started again; tasks go on meanwhile.
+    'WatchdogSec=5min',
     // A wrong command line, or another daemon on the same state: to try again does not help.
     'RestartPreventExitStatus=2 3',
     'TimeoutStartSec=300',

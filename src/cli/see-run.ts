@@ -4,6 +4,7 @@ import { printAnswer } from './daemon-command.ts';
 import { EXIT_CANCELLED, EXIT_FAILED, EXIT_SUCCESS, EXIT_TIMED_OUT } from './exit-code.ts';
 import { outcomeText } from './print/event-text.ts';
 import type { Look } from './print/look.ts';
+import { messageLines } from './print/run-detail.ts';
 import { isOver, lastedText, runName, statusPaint } from './print/run-list.ts';
 import type { Session } from './session.ts';
 
@@ -12,6 +13,9 @@ export const SEE_OPTIONS = {
   wait: { kind: 'flag', short: 'w', description: 'Wait for the end of the run, and exit as it ends' },
   follow: { kind: 'flag', short: 'f', description: 'The same, and show it as it goes on' },
 } as const;
+
+/** Failed tasks named after waiting. */
+const MOST_MESSAGES = 3;
 
 /** Tells of a run that was made, and sees it to its end where that is wanted. Resolves with the exit code. */
 export async function seeRun(
@@ -59,7 +63,19 @@ function endText(run: RunDetail, { style, now }: Look): string {
   const name = harmlessName(runName(run));
   if (!isOver(run.status)) return `${name} goes on: ${run.status} since ${lastedText(run, now)}\n`;
   const outcome = harmlessName(outcomeText(run.status, run.reason));
-  return `${name}: ${statusPaint(run.status, style)(outcome)} in ${lastedText(run, now)}\n`;
+  const lasted = run.started_at === null ? ' before it began' : ` in ${lastedText(run, now)}`;
+  const told = run.status === 'failed' ? failureText(run) : '';
+  return `${name}: ${statusPaint(run.status, style)(outcome)}${lasted}\n${told}`;
+}
+
+/** What failed, shortly, and where to look. */
+function failureText(run: RunDetail): string {
+  const failed = run.tasks.filter(({ status }) => status === 'failed');
+  const lines = messageLines({ tasks: failed });
+  const left = lines.length - MOST_MESSAGES;
+  const more = left > 0 ? [`and ${left} more`] : [];
+  const shown = [...lines.slice(0, MOST_MESSAGES), ...more, `see it with: runner show ${run.id}`];
+  return shown.map((line) => `  ${harmlessName(line)}\n`).join('');
 }
 
 function exitCodeOf({ status }: RunDetail): number {

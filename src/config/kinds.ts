@@ -28,6 +28,33 @@ export const FOLDER: Kind<Folder> = single((text, base) => {
   return isUsable ? { value: { path, shownAs: text } } : { problem: 'must be the path of a folder' };
 });
 
+/** The absolute path of a file. */
+export const FILE: Kind<string> = single((text, base) => {
+  const isUsable = text.trim() !== '' && !text.includes('\0');
+  return isUsable ? { value: resolve(base, text) } : { problem: 'must be the path of a file' };
+});
+
+/** Absolute paths. */
+export const PATHS: Kind<readonly string[]> = {
+  separator: ':',
+  isSecret: false,
+  read: (texts) => {
+    const wrong = texts.find((text) => !isAbsolute(text) || text.includes('\0'));
+    return wrong === undefined ? { value: texts } : { problem: `must hold absolute paths, not "${wrong}"` };
+  },
+};
+
+/** Names of npm packages. */
+export const PACKAGES: Kind<readonly string[]> = {
+  separator: ',',
+  isSecret: false,
+  read: (texts) => {
+    const names = texts.map((text) => text.trim());
+    const wrong = names.find((name) => !/^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(name));
+    return wrong === undefined ? { value: names } : { problem: `must hold names of npm packages, not "${wrong}"` };
+  },
+};
+
 export const ADDRESS: Kind<Address> = single((text) => {
   const value = parseAddress(text);
   const hint = 'for example 127.0.0.1:8420 or [::1]:8420; ports go up to 65535';

@@ -5,11 +5,14 @@ import {
   choice,
   count,
   duration,
+  FILE,
   FLAG,
   FOLDER,
   type Folder,
   HOST_NAMES,
   type Kind,
+  PACKAGES,
+  PATHS,
   size,
   USER,
   WEBHOOK_SECRETS,
@@ -39,6 +42,20 @@ export interface Config {
   readonly disk: { readonly minFreeBytes: number; readonly minFreePercent: number };
   readonly limits: Limits;
   readonly osExec: { readonly user: string | null };
+  readonly docker: {
+    /** null is the usual one. */
+    readonly socket: string | null;
+    /** Absolute paths that containers may see. */
+    readonly volumes: readonly string[];
+    readonly allowPrivileged: boolean;
+    readonly allowSocket: boolean;
+  };
+  readonly plugins: {
+    /** null is `plugins` beside the folder of workflows. */
+    readonly folder: Folder | null;
+    /** Names of npm packages. */
+    readonly packages: readonly string[];
+  };
   readonly log: { readonly level: LogLevel };
   readonly rescanMs: number;
 }
@@ -125,6 +142,22 @@ export const SETTINGS = {
   limitTemplateText: plain('limits.template_text', size('1KiB', '64MiB'), '384KiB'),
   limitCombinations: plain('limits.combinations', COUNT, '256'),
   user: setting('os_exec.user', USER as Kind<string | null>, () => null, 'the user of the daemon'),
+  dockerSocket: setting(
+    'docker.socket',
+    FILE as Kind<string | null>,
+    () => null,
+    "`DOCKER_HOST` if it is a socket, else `/var/run/docker.sock` or the user's own",
+  ),
+  dockerVolumes: setting('docker.volumes', PATHS, () => [], 'none'),
+  dockerPrivileged: plain('docker.allow_privileged', FLAG, 'false'),
+  dockerAllowSocket: plain('docker.allow_socket', FLAG, 'false'),
+  pluginFolder: setting(
+    'plugins.folder',
+    FOLDER as Kind<Folder | null>,
+    () => null,
+    '`plugins` beside the folder of workflows',
+  ),
+  pluginPackages: setting('plugins.packages', PACKAGES, () => [], 'none'),
   logLevel: plain('log.level', choice<LogLevel>(LOG_LEVELS), 'info'),
   rescan: plain('rescan', duration('1s', '1h'), '30s'),
 } as const;
@@ -151,6 +184,13 @@ export function buildConfig(read: <T>(setting: Setting<T>) => T): Config {
     disk: { minFreeBytes: read(s.minFree), minFreePercent: read(s.minFreePercent) },
     limits: buildLimits(read),
     osExec: { user: read(s.user) },
+    docker: {
+      socket: read(s.dockerSocket),
+      volumes: read(s.dockerVolumes),
+      allowPrivileged: read(s.dockerPrivileged),
+      allowSocket: read(s.dockerAllowSocket),
+    },
+    plugins: { folder: read(s.pluginFolder), packages: read(s.pluginPackages) },
     log: { level: read(s.logLevel) },
     rescanMs: read(s.rescan),
   };

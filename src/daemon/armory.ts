@@ -13,6 +13,8 @@ export class Armory {
   readonly #onFailure: (id: string, error: unknown) => void;
   /** What is to be done about each workflow; null disarms. */
   readonly #wanted = new Map<string, Workflow | null>();
+  /** What could not be done, and has not been overtaken since. */
+  readonly #failed = new Map<string, Workflow | null>();
   #working: Promise<void> | null = null;
   #callOff: () => void = () => {};
 
@@ -25,11 +27,10 @@ export class Armory {
   /** Takes note of a change. A file that is broken changes nothing: its last good version stays armed. */
   take(change: CatalogChange): void {
     if (change.kind === 'degraded') return;
-    if (change.kind === 'removed') this.#wanted.set(change.id, null);
+    if (change.kind === 'removed') this.#want(change.id, null);
     else if (change.current.workflow && change.current.workflow !== change.previous?.workflow) {
-      this.#wanted.set(change.id, change.current.workflow);
+      this.#want(change.id, change.current.workflow);
     }
-    this.#work();
   }
 
   /** Resolves once all changes so far are in force, or could not be. */
@@ -39,32 +40,33 @@ export class Armory {
 
   close(): void {
     this.#wanted.clear();
+    this.#failed.clear();
     this.#callOff();
   }
 
-  #work(): void {
+  #want(id: string, workflow: Workflow | null): void {
+    this.#failed.delete(id);
+    this.#wanted.set(id, workflow);
     this.#working ??= this.#workOff().finally(() => {
       this.#working = null;
     });
   }
 
   async #workOff(): Promise<void> {
-    const failed = new Map<string, Workflow | null>();
     for (const [id, workflow] of this.#wanted) {
       this.#wanted.delete(id);
       try {
         await (workflow ? this.#board.arm(workflow) : this.#board.disarm(id));
       } catch (error) {
         this.#onFailure(id, error);
-        failed.set(id, workflow);
+        if (!this.#wanted.has(id)) this.#failed.set(id, workflow);
       }
     }
-    if (failed.size === 0) return;
     this.#callOff();
-    this.#callOff = this.#clock.after(AGAIN_MS, () => {
-      // What has changed since counts more.
-      for (const [id, workflow] of failed) if (!this.#wanted.has(id)) this.#wanted.set(id, workflow);
-      this.#work();
-    });
+    if (this.#failed.size > 0) this.#callOff = this.#clock.after(AGAIN_MS, () => this.#tryAgain());
+  }
+
+  #tryAgain(): void {
+    for (const [id, workflow] of [...this.#failed]) this.#want(id, workflow);
   }
 }

@@ -25,6 +25,7 @@ import { nearest } from '../util/nearest.ts';
 import { auditOf } from './audit.ts';
 import type { Deliveries } from './deliveries.ts';
 import { firingView } from './firing-view.ts';
+import { makeBackup } from './make-backup.ts';
 import { createdRun, wantedRun } from './manual-run.ts';
 import { wishToRepeat } from './rerun.ts';
 import type { RunBook } from './run-book.ts';
@@ -74,6 +75,9 @@ export interface Housekeeping {
 /** How many firings at most one answer holds. */
 const MOST_FIRINGS = 1000;
 
+/** How many times to come at most one answer holds. */
+const MOST_TIMES = 1000;
+
 /** Answers for a running daemon. */
 export class DaemonControl implements Control {
   readonly #parts: ControlParts;
@@ -96,11 +100,12 @@ export class DaemonControl implements Control {
   async fire(id: string, request: RunRequest, caller: Caller): Promise<RunCreated> {
     await this.#parts.recovered;
     const { workflow } = this.#entry(id);
-    if (!workflow)
-      throw new ControlError('invalid-workflow', `the file of workflow "${id}" has errors; see runner validate`);
-    const wanted = wantedRun(workflow, request);
+    // A refusal is a decision too, and recorded.
+    const wish = workflow
+      ? manualWish(workflow, caller.actor, wantedRun(workflow, request))
+      : manualWish({ id, problem: `the file of workflow "${id}" has errors; see runner workflows` }, caller.actor);
     const [outcome] = await this.#parts.scheduler.decide({
-      wishes: [manualWish(workflow, caller.actor, wanted)],
+      wishes: [wish],
       audits: [auditOf(this.#parts.clock.now(), caller, 'run.start', id)],
     });
     return createdRun(outcome);
@@ -150,8 +155,11 @@ export class DaemonControl implements Control {
   async firings(query: { workflow?: string; until?: number; limit: number }): Promise<FiringList> {
     if (query.workflow !== undefined) this.#entryOrHistory(query.workflow);
     const limit = Math.min(query.limit, MOST_FIRINGS);
-    const firings = await this.#parts.state.firings({ ...query, limit: limit + 1 });
-    return { firings: firings.slice(0, limit).map(firingView), more: firings.length > limit };
+    const { state } = this.#parts;
+    const firings = await state.firings({ ...query, limit: limit + 1 });
+    const runOf = ({ run }: { readonly run: string | null }) => (run === null ? null : (state.run(run) ?? null));
+    const views = firings.slice(0, limit).map((firing) => firingView(firing, runOf(firing)));
+    return { firings: views, more: firings.length > limit };
   }
 
   async next(workflow: string | null, count: number): Promise<NextList> {
@@ -164,10 +172,10 @@ export class DaemonControl implements Control {
         kind: entry.kind,
         trigger: entry.identity,
         at: isoTime(at),
-        note,
+        note: [this.#pauseNote(id), note].filter(Boolean).join('; '),
       })),
     );
-    return { next: all.sort((one, other) => (one.at < other.at ? -1 : 1)).slice(0, count) };
+    return { next: all.sort((one, other) => (one.at < other.at ? -1 : 1)).slice(0, MOST_TIMES) };
   }
 
   async setPaused(workflow: string | null, paused: boolean, caller: Caller): Promise<void> {
@@ -205,7 +213,7 @@ export class DaemonControl implements Control {
 
   async backup(folder: string, caller: Caller): Promise<void> {
     await this.#audit(caller, 'backup', folder);
-    await this.#parts.housekeeping.backup(folder);
+    await makeBackup((path) => this.#parts.housekeeping.backup(path), folder);
   }
 
   doctor(): Promise<readonly Finding[]> {
@@ -251,6 +259,12 @@ export class DaemonControl implements Control {
   /** A workflow that is gone still has a history. */
   #entryOrHistory(id: string): void {
     if (this.#parts.state.nextNumber(id) === 1) this.#entry(id);
+  }
+
+  #pauseNote(id: string): string {
+    const { state } = this.#parts;
+    if (state.isPaused(null)) return 'the daemon is paused';
+    return state.isPaused(id) ? 'paused' : '';
   }
 
   async #view({ id, file, workflow, diagnostics, state: kept }: CatalogEntry): Promise<WorkflowView> {

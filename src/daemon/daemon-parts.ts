@@ -1,18 +1,19 @@
+import { createDrivers } from '../builtin-drivers.ts';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import type { CatalogChange } from '../catalog/entry.ts';
 import type { Config } from '../config/settings.ts';
-import { createProcessDriver } from '../drivers/process/driver.ts';
 import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
 import type { ExecutorCommand } from '../executor/start-executor.ts';
 import { guardedLoader } from '../load-guarded.ts';
-import type { Finding, Health, PruneReport } from '../model/api.ts';
+import type { Finding, Health } from '../model/api.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Clock, TaskType } from '../model/ports.ts';
 import type { Definition, StateStore } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
+import type { PluginSet } from '../plugins/load-plugins.ts';
 import type { Metrics } from '../server/metrics.ts';
 import type { RunningServer } from '../server/start-server.ts';
 import { DatabaseSecrets } from '../store/secrets.ts';
@@ -23,12 +24,17 @@ import { intervalTrigger } from '../triggers/interval.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
 import { AlarmClock } from '../util/wall-clock.ts';
 import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
+import { giveUpAfterLoss, lossInWords } from './after-loss.ts';
 import { Armory } from './armory.ts';
+import { logCatalogChange } from './catalog-log.ts';
 import { DaemonCache } from './daemon-cache.ts';
 import { DaemonControl, type Housekeeping } from './daemon-control.ts';
+import { allTypes, checkPlugins } from './daemon-plugins.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
-import { hostRun } from './host-run.ts';
+import { containerSetup } from './docker-containers.ts';
+import { abandonRun, hostRun } from './host-run.ts';
+import { createHousekeeper, type Housekeeper } from './housekeeper.ts';
 import { LiveHub } from './live-hub.ts';
 import { type OpenedState, StartRefusal } from './open-state.ts';
 import { RunBook } from './run-book.ts';
@@ -48,10 +54,14 @@ export interface DaemonPorts {
   /** The umask of tasks. */
   readonly umask: number;
   readonly hostEnv: ReadonlyMap<string, string>;
+  /** The socket of Docker when the config names none. */
+  readonly dockerSocket: string;
   readonly types: ReadonlyMap<string, TaskType>;
   readonly dialect: LoadOptions['dialect'];
   /** The program of the thread that judges large files. */
   readonly judge: string;
+  /** The program of the processes of plugins. */
+  readonly pluginHost: string;
   /** Reads the body of a webhook; the problem in words when it is none. */
   parseBody(bytes: Uint8Array): JsonObject | string;
 }
@@ -63,12 +73,15 @@ export class DaemonParts {
   readonly opened: OpenedState;
   readonly spawner: RemoteSpawner;
   readonly metrics: Metrics;
+  readonly plugins: PluginSet;
   readonly state: StateStore;
   readonly scheduler: Scheduler;
   readonly board: TriggerBoard;
   readonly armory: Armory;
   readonly cache: DaemonCache;
+  readonly keeper: Housekeeper;
   readonly #definitions: Definitions;
+  readonly #loadOptions: LoadOptions;
   readonly #secrets: DatabaseSecrets;
   readonly #book: RunBook;
   readonly #hub: LiveHub;
@@ -80,13 +93,23 @@ export class DaemonParts {
   #trouble: string | null = null;
   #isReady = false;
 
-  constructor(config: Config, ports: DaemonPorts, opened: OpenedState, spawner: RemoteSpawner, metrics: Metrics) {
+  constructor(
+    config: Config,
+    ports: DaemonPorts,
+    opened: OpenedState,
+    spawner: RemoteSpawner,
+    metrics: Metrics,
+    plugins: PluginSet,
+  ) {
     const { clock, log } = ports;
     this.config = config;
     this.ports = ports;
     this.opened = opened;
     this.spawner = spawner;
     this.metrics = metrics;
+    this.plugins = plugins;
+    const types = allTypes(ports.types, plugins);
+    this.#loadOptions = { types, brokenPlugins: plugins.broken, dialect: ports.dialect, limits: config.limits };
     this.#startedAt = clock.now();
     this.#recovered = new Promise((resolve) => {
       this.#setRecovered = resolve;
@@ -104,6 +127,7 @@ export class DaemonParts {
       runs: opened.folder.runs,
       hostEnv,
     });
+    this.keeper = this.#createKeeper();
     this.scheduler = this.#createScheduler();
     this.board = new TriggerBoard({
       triggers: new Map([cronTrigger, intervalTrigger, githubTrigger].map((trigger) => [trigger.kind, trigger])),
@@ -145,6 +169,7 @@ export class DaemonParts {
     const hashes = new Set(unfinished.map(({ definition }) => definition));
     const definitions = [...hashes].flatMap((hash) => this.state.definition(hash) ?? []);
     this.#reload = await this.#definitions.compileAll(definitions);
+    await giveUpAfterLoss(this);
     const taken = await this.scheduler.recover();
     this.#setRecovered();
     return taken;
@@ -153,13 +178,14 @@ export class DaemonParts {
   async openCatalog(): Promise<Catalog> {
     const { config, ports } = this;
     const { path, shownAs } = config.workflows;
-    const { types, dialect, clock, log } = ports;
+    const { dialect, clock, log } = ports;
     const { limits } = config;
     const catalog = await openCatalog({
       folder: path,
       shownAs,
       load: guardedLoader({
-        load: (source) => loadWorkflow(source, { types, dialect, limits }),
+        load: (source) => loadWorkflow(source, this.#loadOptions),
+        plugins: this.plugins,
         program: ports.judge,
         limits,
         dialect,
@@ -179,37 +205,24 @@ export class DaemonParts {
   }
 
   #takeChange(change: CatalogChange): void {
-    const { log } = this.ports;
     this.armory.take(change);
-    switch (change.kind) {
-      case 'degraded':
-        if (change.reason === null) log.info({}, 'workflows can be read again');
-        else log.error({ problem: change.reason }, 'workflows cannot be read');
-        return;
-      case 'removed':
-        log.info({ workflow: change.id }, 'workflow removed');
-        return;
-      case 'changed': {
-        const { state, diagnostics } = change.current;
-        const errors = diagnostics.filter(({ severity }) => severity === 'error');
-        const found = errors.map(
-          ({ place, code, message }) => `${place.file}:${place.line}:${place.column}: ${message} [${code}]`,
-        );
-        if (state === 'good')
-          log.info({ workflow: change.id }, change.previous ? 'workflow changed' : 'workflow found');
-        else log.warn({ workflow: change.id, state, diagnostics: found }, 'workflow has errors');
-      }
-    }
+    logCatalogChange(this.ports.log, change);
+  }
+
+  #createKeeper(): Housekeeper {
+    const { config, ports, opened, state } = this;
+    const { clock, log } = ports;
+    return createHousekeeper({ ...config, state, folder: opened.folder.path, runs: opened.folder.runs, clock, log });
   }
 
   #createScheduler(): Scheduler {
     const { config, ports, opened, spawner, state } = this;
     const { clock, hostEnv, log } = ports;
-    const driver = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '' });
+    const driverPorts = { spawner, path: hostEnv.get('PATH') ?? '' };
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: new Map([[driver.type, driver]]),
+      drivers: createDrivers(containerSetup(config, ports, opened), this.plugins.drivers, driverPorts),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,
@@ -222,14 +235,16 @@ export class DaemonParts {
       state,
       clock,
       limits: config,
-      full: () => null,
+      full: () => this.keeper.full,
       reload: (definition) => this.#reload(definition),
       host: (record, header, workflow) => hostRun(host, record, header, workflow),
+      abandon: (run) => abandonRun(host, run),
       listener: schedulerListener({
         log,
         hub: this.#hub,
         book: this.#book,
         observe: (observation: Observation) => this.metrics.observe(observation),
+        ended: (run) => this.keeper.ended(run),
         setTrouble: (message) => {
           this.#trouble = message;
         },
@@ -261,9 +276,9 @@ export class DaemonParts {
 
   #housekeeping(): Housekeeping {
     return {
-      prune: async (dryRun): Promise<PruneReport> => ({ runs: 0, bytes: 0, dry_run: dryRun }),
+      prune: (dryRun) => this.keeper.prune(dryRun),
       backup: (folder) => this.opened.database.backup(folder),
-      doctor: async (): Promise<readonly Finding[]> => [],
+      doctor: async (): Promise<readonly Finding[]> => checkPlugins(this.plugins),
       health: () => this.#health(),
       readiness: () => (this.#isReady ? null : 'starting'),
     };
@@ -271,8 +286,10 @@ export class DaemonParts {
 
   #health(): Health {
     const { scheduler, state, ports, opened } = this;
-    const loss = opened.loss === null ? [] : [`the store has lost records after number ${opened.loss.after}`];
-    const problems = [this.#trouble, this.#catalog?.degraded ?? null].filter((problem) => problem !== null);
+    const loss = opened.loss === null ? [] : [lossInWords(opened.loss)];
+    const problems = [this.#trouble, this.keeper.full, this.#catalog?.degraded ?? null].filter(
+      (problem) => problem !== null,
+    );
     const all = [...problems, ...loss];
     return {
       status: all.length === 0 ? 'ok' : 'degraded',
@@ -288,8 +305,7 @@ export class DaemonParts {
   }
 
   async #compile({ file, workflow: id, text }: Definition): Promise<Workflow | null> {
-    const { types, dialect } = this.ports;
     const source = { file, id, bytes: Buffer.from(text) };
-    return (await loadWorkflow(source, { types, dialect, limits: this.config.limits })).workflow;
+    return (await loadWorkflow(source, this.#loadOptions)).workflow;
   }
 }

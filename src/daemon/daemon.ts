@@ -2,7 +2,10 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/settings.ts';
 import { connectExecutor } from '../executor/remote-spawner.ts';
 import type { RunningServer } from '../server/start-server.ts';
+import { mendAfterLoss } from './after-loss.ts';
 import { DaemonParts, type DaemonPorts } from './daemon-parts.ts';
+import { openDaemonPlugins } from './daemon-plugins.ts';
+import { reapContainersOf } from './docker-containers.ts';
 import { type OpenedState, openState } from './open-state.ts';
 
 /** Starts a daemon; it is ready when this resolves. @throws {StartRefusal} when it must not or cannot start */
@@ -43,16 +46,22 @@ export class Daemon {
       onProblem,
     });
     const { Metrics } = await import('../server/metrics.ts');
-    const parts = new DaemonParts(config, ports, opened, spawner, new Metrics());
+    await mendAfterLoss(opened, clock, log);
+    const plugins = await openDaemonPlugins(config, ports, opened);
+    const parts = new DaemonParts(config, ports, opened, spawner, new Metrics(), plugins);
     let server: RunningServer | null = null;
     try {
+      await parts.keeper.start();
       server = await parts.serve();
       const { running, queued } = await parts.recover();
       if (running + queued > 0) log.info({ running, queued }, 'unfinished runs taken up');
+      void reapContainersOf(config, ports, opened, parts.state);
       const catalog = await parts.openCatalog();
       return new Daemon(parts, server, catalog);
     } catch (error) {
       await server?.close();
+      await parts.keeper.close();
+      await plugins.close();
       spawner.close();
       throw error;
     }
@@ -68,8 +77,9 @@ export class Daemon {
    * `hurry` ends the waiting. Resolves once everything is closed.
    */
   async stop(hurry: AbortSignal): Promise<void> {
-    const { config, ports, scheduler, spawner, armory, board, cache, opened } = this.#parts;
+    const { config, ports, scheduler, spawner, armory, board, cache, keeper, opened, plugins } = this.#parts;
     scheduler.drain('the daemon is stopping');
+    await plugins.rest();
     armory.close();
     board.close();
     await this.#catalog.close();
@@ -84,8 +94,10 @@ export class Daemon {
     await waited;
     await scheduler.stop(hurry.aborted ? 'detach' : config.onStop);
     await this.#server.close();
+    await plugins.close();
     spawner.close();
     await cache.close();
+    await keeper.close();
     await opened.database.close();
   }
 }

@@ -1,6 +1,6 @@
 import type { FireOutcome, Request } from '../engine/admission/wish.ts';
 import { ControlError, type DeliveryAnswer } from '../model/control.ts';
-import type { StateStore } from '../model/state-store.ts';
+import type { DeliveryRecord, StateStore } from '../model/state-store.ts';
 import type { Delivery } from '../model/trigger.ts';
 import type { Judgement } from './trigger-board.ts';
 
@@ -34,10 +34,17 @@ export class Deliveries {
     for (let twin = this.#twinOf(keys); twin; twin = this.#twinOf(keys)) await twin.catch(() => undefined);
     const known = this.#ports.state.delivery(delivery.source, delivery.id);
     if (known) {
-      if (known.bodyHash === bodyHash) return { outcome: 'known', runs: known.runs, decisions: [] };
+      if (known.bodyHash === bodyHash) {
+        await this.#recordAgain(delivery, known, `delivery ${known.id} was taken in before`);
+        return { outcome: 'known', runs: known.runs, decisions: [] };
+      }
       throw new ControlError('conflict', `delivery ${delivery.id} came before with another body`);
     }
-    if (this.#isReplay(delivery, bodyHash)) return { outcome: 'replay', runs: [], decisions: [] };
+    const replayed = this.#replayed(delivery, bodyHash);
+    if (replayed) {
+      await this.#recordAgain(delivery, replayed, `delivery ${delivery.id} has the body of ${replayed.id}`);
+      return { outcome: 'replay', runs: [], decisions: [] };
+    }
     const taken = this.#accept(delivery, bodyHash).finally(() => {
       for (const key of keys) this.#underWay.delete(key);
     });
@@ -63,8 +70,21 @@ export class Deliveries {
     };
   }
 
-  #isReplay({ source, event, receivedAt }: Delivery, bodyHash: string): boolean {
+  /** Keeps, for each trigger that would have looked at it, that it came again. */
+  async #recordAgain(delivery: Delivery, first: DeliveryRecord, message: string): Promise<void> {
+    const { state, judge, submit } = this.#ports;
+    const wishes = judge(delivery).map(({ wish: { workflow, trigger, kind, dueAt, count, initiator } }) => {
+      const { run = null } = state.firingOf(workflow.id, trigger, first.id) ?? {};
+      const refused = { reason: 'duplicate' as const, message, run };
+      return { workflow, trigger, kind, dueAt, count, initiator, key: null, refused };
+    });
+    if (wishes.length > 0) await submit({ wishes });
+  }
+
+  /** The delivery whose body this one has, if that is not to be. */
+  #replayed({ source, event, receivedAt }: Delivery, bodyHash: string): DeliveryRecord | undefined {
     const earlier = this.#ports.state.deliveryOfBody(source, bodyHash);
-    return earlier !== undefined && !REPEATABLE.has(event) && receivedAt - earlier.at < REPLAY_MS;
+    const isReplay = earlier !== undefined && !REPEATABLE.has(event) && receivedAt - earlier.at < REPLAY_MS;
+    return isReplay ? earlier : undefined;
   }
 }

@@ -1,9 +1,10 @@
 import type { FiringView } from '../model/api.ts';
 import type { FiringRecord } from '../model/firing.ts';
+import type { RunRecord } from '../model/state-store.ts';
 import { isoTime } from './run-view.ts';
 
-/** A decision of a trigger as the API shows it. */
-export function firingView(firing: FiringRecord): FiringView {
+/** A decision of a trigger as the API shows it. `run` is the one it speaks of, where that is known. */
+export function firingView(firing: FiringRecord, run: RunRecord | null): FiringView {
   return {
     at: isoTime(firing.at),
     workflow: firing.workflow,
@@ -14,6 +15,7 @@ export function firingView(firing: FiringRecord): FiringView {
     reason: firing.reason,
     message: firing.message,
     run: firing.run,
+    run_name: run && `${run.header.workflow}#${run.header.number}`,
     count: firing.count,
     initiator: firing.initiator,
   };

@@ -62,7 +62,7 @@ export async function hostRun(
       return cache;
     },
     sweep: async () => {
-      await parts.sweep(`RUNNER_RUN_ID=${header.id}`);
+      await parts.sweep(markOf(header.id));
     },
   };
   const close = async (): Promise<void> => {
@@ -70,6 +70,18 @@ export async function hostRun(
     await clearRunFolder(paths);
   };
   return { ports, close };
+}
+
+/** Ends whatever still runs of a run that nobody takes up, and clears away what its tasks needed. */
+export async function abandonRun({ runs, sweep, release }: HostParts, id: string): Promise<void> {
+  await sweep(markOf(id));
+  release(id);
+  await clearRunFolder(runPaths(runs, id));
+}
+
+/** What every process of a run carries. */
+function markOf(id: string): string {
+  return `RUNNER_RUN_ID=${id}`;
 }
 
 /** A run that must not see secrets finds them empty. @throws when one is declared that it cannot have */

@@ -1,8 +1,10 @@
+import type { PruneReport } from '../model/api.ts';
 import type { Log } from '../model/log.ts';
 import type { Clock } from '../model/ports.ts';
 import type { StateStore } from '../model/state-store.ts';
-import type { DiskRoom } from '../util/disk-room.ts';
-import type { Retention } from './retention.ts';
+import { type DiskRoom, diskRoom, type RoomLimits } from '../util/disk-room.ts';
+import { Retention } from './retention.ts';
+import type { RetentionLimits } from './retention-plan.ts';
 
 /** What housekeeping works with. */
 export interface HousekeeperParts {
@@ -12,6 +14,23 @@ export interface HousekeeperParts {
   readonly room: () => Promise<DiskRoom>;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** What a daemon keeps its disk by. */
+export interface HousekeeperOptions extends Pick<HousekeeperParts, 'state' | 'clock' | 'log'> {
+  readonly retention: RetentionLimits;
+  readonly disk: RoomLimits;
+  /** Absolute paths of the state, and of the folders of runs in it. */
+  readonly folder: string;
+  readonly runs: string;
+}
+
+/** A housekeeper for the disk of this machine; it does nothing until it is started. */
+export function createHousekeeper(options: HousekeeperOptions): Housekeeper {
+  const { state, clock, log, runs } = options;
+  const onProblem = (path: string, error: unknown) => log.warn({ path, error }, 'a folder cannot be removed');
+  const retention = new Retention({ state, runs, limits: options.retention, clock, onProblem });
+  return new Housekeeper({ state, retention, room: () => diskRoom(options.folder, options.disk), clock, log });
 }
 
 /** How often the disk is looked at, in ms. */
@@ -46,6 +65,11 @@ export class Housekeeper {
       this.#every(LOOK_MS, () => this.#enqueue(() => this.#look())),
       this.#every(SWEEP_MS, () => this.#sweep()),
     ];
+  }
+
+  /** Removes what is too old now, or with `dryRun` says how much that is. */
+  prune(dryRun: boolean): Promise<PruneReport> {
+    return this.#parts.retention.sweep(dryRun);
   }
 
   /** A run is over: what it takes on the disk is remembered. */

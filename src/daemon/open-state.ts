@@ -3,7 +3,7 @@ import { readKeyFile } from '../store/key-file.ts';
 import { LevelDatabase, type OpenedDatabase } from '../store/level-database.ts';
 import { Vault } from '../util/vault.ts';
 import { findDaemon } from './find-daemon.ts';
-import { openStateFolder, readToken, type StateFolder } from './state-folder.ts';
+import { openStateFolder, readInstance, readToken, type StateFolder } from './state-folder.ts';
 
 /** Why a daemon does not start, and with which code it exits (DESIGN section 5). */
 export class StartRefusal extends Error {
@@ -20,6 +20,8 @@ export interface OpenedState extends OpenedDatabase {
   readonly folder: StateFolder;
   readonly vault: Vault;
   readonly token: string;
+  /** Marks what this daemon makes outside its folder. */
+  readonly instance: string;
 }
 
 /** Opens the state folder; the lock of the database sees to it that only one daemon does. @throws {StartRefusal} */
@@ -28,8 +30,9 @@ export async function openState(path: string): Promise<OpenedState> {
   if (typeof folder === 'string') throw new StartRefusal(2, folder);
   const vault = new Vault(readKeyFile(folder.keyFile));
   const token = readToken(folder.tokenFile);
+  const instance = readInstance(folder.instanceFile);
   try {
-    return { folder, vault, token, ...(await LevelDatabase.open(folder.database, vault)) };
+    return { folder, vault, token, instance, ...(await LevelDatabase.open(folder.database, vault)) };
   } catch (error) {
     if (!(error instanceof DatabaseRefusal)) throw error;
     if (error.code !== 'LEVEL_LOCKED') throw new StartRefusal(2, error.message);

@@ -41,7 +41,7 @@ export function taskView(state: RunState, task: Task): TaskView {
     status: end?.status ?? null,
     reason: end && end.status !== 'success' ? end.reason : null,
     message: end && 'message' in end ? end.message : null,
-    needs: [...new Set(task.parents.map((edge) => parentName(state, edge.task)))],
+    needs: [...new Set(task.parents.map((edge) => parentName(state, task, edge.task)))],
     started_at: started === null ? null : isoTime(started),
     ended_at: started === null || duration === null ? null : isoTime(started + duration),
   };
@@ -52,8 +52,9 @@ export function isoTime(at: number): string {
   return new Date(at).toISOString();
 }
 
-function parentName(state: RunState, index: number): string {
+/** A matrix task as a whole, but for its own join, which needs each of its combinations. */
+function parentName(state: RunState, task: Task, index: number): string {
   const parent = state.workflow.tasks[index];
   if (!parent) throw new Error(`Internal error: no task ${index}`);
-  return nameInFile(parent);
+  return task.matrix?.kind === 'join' ? parent.name : nameInFile(parent);
 }

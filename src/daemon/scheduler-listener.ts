@@ -14,11 +14,13 @@ export interface Audience {
   readonly hub: LiveHub;
   readonly book: RunBook;
   observe(observation: Observation): void;
+  /** A run is over. */
+  ended(run: string): void;
   setTrouble(message: string | null): void;
 }
 
 /** Tells everybody: the log, those who follow live, those who wait for a run, and the metrics. */
-export function schedulerListener({ log, hub, book, observe, setTrouble }: Audience): SchedulerListener {
+export function schedulerListener({ log, hub, book, observe, ended, setTrouble }: Audience): SchedulerListener {
   return {
     events(record, events) {
       const { id, workflow } = record.header;
@@ -27,6 +29,7 @@ export function schedulerListener({ log, hub, book, observe, setTrouble }: Audie
         hub.publish(liveEvent(workflow, id, event));
         const observation = observationOf(event);
         if (observation) observe(observation);
+        if (event.type === 'run-ended') ended(id);
       }
       book.stir(id, events);
     },

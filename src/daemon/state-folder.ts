@@ -16,6 +16,7 @@ export interface StateFolder {
   /** The secret that everything at rest is sealed with. */
   readonly keyFile: string;
   readonly tokenFile: string;
+  readonly instanceFile: string;
   readonly socket: string;
 }
 
@@ -41,18 +42,31 @@ export function openStateFolder(path: string): StateFolder | string {
     runs: join(path, 'runs'),
     keyFile: join(path, 'key'),
     tokenFile: join(path, 'token'),
+    instanceFile: join(path, 'instance'),
     socket: join(path, SOCKET_NAME),
   };
 }
 
 /** The token every TCP request must carry; made at the first start. The file holds it alone. @throws when it cannot be read */
 export function readToken(file: string): string {
+  const token = readMade(file, () => randomBytes(32).toString('base64url'));
+  if (token.length < 16) throw new Error(`${file} holds no token; remove it to get a new one`);
+  return token;
+}
+
+/** The mark of what this daemon makes outside its folder; made at the first start. @throws when it cannot be read */
+export function readInstance(file: string): string {
+  const instance = readMade(file, () => randomBytes(8).toString('hex'));
+  if (!/^[0-9a-f]{16}$/.test(instance)) throw new Error(`${file} holds no mark; remove it to get a new one`);
+  return instance;
+}
+
+/** The text of a file, which is made unless it is there. */
+function readMade(file: string, make: () => string): string {
   try {
-    writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(file, `${make()}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
-  const token = readFileSync(file, 'utf8').trim();
-  if (token.length < 16) throw new Error(`${file} holds no token; remove it to get a new one`);
-  return token;
+  return readFileSync(file, 'utf8').trim();
 }

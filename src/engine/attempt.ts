@@ -135,7 +135,7 @@ export class Attempt {
 
   async #attend(job: Job, drive: (driver: Driver, output: AttemptOutput) => Promise<Exit>): Promise<TaskEnd> {
     const driver = this.#scope.ports.drivers.get(job.type);
-    if (!driver) return this.#failed('driver_error', `no driver for type "${job.type}" is loaded`);
+    if (!driver) return this.#withoutDriver(`no driver for type "${job.type}" is loaded`);
     const output = this.#scope.ports.openOutput(this.#task, job);
     let exit: Exit;
     let closing: readonly string[] = [];
@@ -147,6 +147,10 @@ export class Attempt {
     }
     const notes = [...('notes' in exit && exit.notes ? exit.notes : []), ...closing];
     return this.#endOf(exit, job, notes);
+  }
+
+  #withoutDriver(message: string): TaskEnd {
+    return this.#left ? this.#failed('lost', lostMessage(this.#left, message)) : this.#failed('driver_error', message);
   }
 
   #driverIO(job: Job, output: AttemptOutput, listener: AttemptListener, started: DriverIO['started']): DriverIO {

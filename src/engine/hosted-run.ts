@@ -8,10 +8,10 @@ import { type JournalPorts, RunJournal } from './admission/run-journal.ts';
 import type { SharedPlaces } from './places.ts';
 import { Run } from './run.ts';
 import type { RunHost, SchedulerPorts } from './scheduler-ports.ts';
-import { cancelledEvents, cancelledTaskEvents, failedEvents } from './unstarted.ts';
+import { cancelledEvents, cancelledTaskEvents, failedEvents, lostEvents } from './unstarted.ts';
 
 /** What the runs of a scheduler share. */
-export interface HostedRunPorts extends Pick<SchedulerPorts, 'state' | 'clock' | 'host'> {
+export interface HostedRunPorts extends Pick<SchedulerPorts, 'state' | 'clock' | 'host' | 'abandon'> {
   readonly places: SharedPlaces;
   readonly journal: JournalPorts;
   /** What a run left could not be cleared away. */
@@ -82,6 +82,16 @@ export class HostedRun {
     return this.#beginning;
   }
 
+  /** Ends it, because nobody knows what became of it, and whatever still runs of it. Resolves once that is durable. */
+  giveUp(why: string): Promise<void> {
+    const { workflow } = this;
+    this.#beginning ??= this.#guarded(async () => {
+      await this.#abandon();
+      await this.#endWith(workflow && ((history, now) => lostEvents(workflow, history, why, now)));
+    });
+    return this.#beginning;
+  }
+
   /** Stops it, or one task of it, for a reason. Resolves once that is durable. */
   async cancel(reason: CancelReason, task: Task | null): Promise<void> {
     if (!task) this.#isStopping = true;
@@ -132,7 +142,10 @@ export class HostedRun {
     const history = await this.#history();
     const first = history[0];
     if (first?.type !== 'run-created') throw new Error(`Internal error: run ${this.#id} does not begin`);
-    if (!workflow) return this.#endWith(null);
+    if (!workflow) {
+      await this.#abandon();
+      return this.#endWith(null);
+    }
     let host: RunHost;
     try {
       host = await this.#ports.host(this.record, first.run, workflow);
@@ -158,7 +171,7 @@ export class HostedRun {
       return new Run(workflow, header, { ...ports, places, commit, sweep: () => this.#clear(ports.sweep) }, history);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      return { problem: ports.masks.maskText(`env: ${error.message}`) };
+      return { problem: ports.masks.maskText(`the run cannot be put together: ${error.message}`) };
     }
   }
 
@@ -166,8 +179,9 @@ export class HostedRun {
     if (await run.execute()) this.#finish();
   }
 
-  #fail(workflow: Workflow, message: string): Promise<void> {
-    return this.#endWith((history, now) => failedEvents(workflow, history, message, now));
+  async #fail(workflow: Workflow, message: string): Promise<void> {
+    await this.#abandon();
+    await this.#endWith((history, now) => failedEvents(workflow, history, message, now));
   }
 
   /** Ends the run without its being executed; of one that cannot be read any more nothing but its end is known. */
@@ -184,6 +198,11 @@ export class HostedRun {
     const history = await this.#ports.state.events(this.#id);
     this.#journal.continueAfter(history.length);
     return history;
+  }
+
+  /** An earlier program may have begun it: nothing of it may outlive its end. */
+  #abandon(): Promise<void> {
+    return this.#clear(() => this.#ports.abandon(this.#id));
   }
 
   /** What cannot be cleared away is told, and keeps no run from its end. */

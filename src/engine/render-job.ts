@@ -62,6 +62,7 @@ export function renderJob(scope: RunScope<RenderPorts>, task: Task, attempt: num
     renderer.guard(variable);
     env[key] = variable.text;
   }
+  const inherited = [...scope.runEnv].filter(([key, own]) => own.source === 'host' && environment.get(key) === own);
   const job: Job = {
     runId: header.id,
     workflow: header.workflow,
@@ -71,6 +72,7 @@ export function renderJob(scope: RunScope<RenderPorts>, task: Task, attempt: num
     type: task.type,
     spec,
     env,
+    inherited: inherited.map(([key]) => key),
     shell: task.shell,
     workspace: ports.paths.workspace,
     workingDir: task.workingDir === null ? null : renderer.text(task.workingDir),
@@ -78,6 +80,8 @@ export function renderJob(scope: RunScope<RenderPorts>, task: Task, attempt: num
     scratch: join(ports.paths.runDir, 'scratch', name),
     outputFile,
     resultFile: task.resultFile === null ? null : renderer.text(task.resultFile),
+    eventPath: ports.paths.eventPath,
+    resources: task.resources,
   };
   return { job, environment, context };
 }

@@ -1,5 +1,6 @@
 import type { EventOf, Handle, RunEvent } from '../model/event.ts';
 import type { CancelReason } from '../model/reason.ts';
+import { TemplateError } from '../model/template.ts';
 import type { Task } from '../model/workflow.ts';
 import { protect } from '../util/mask/protect.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
@@ -15,7 +16,10 @@ export interface OpenAttempt {
   readonly since: number;
 }
 
-/** Brings a state to where the events of a run left it; confidential exports among them are masked from now on. */
+/**
+ * Brings a state to where the events of a run left it; confidential exports among them are masked from now on. @throws {TemplateError}
+ * when they cannot be.
+ */
 export function replay(state: RunState, history: readonly RunEvent[], masks: SecretSet): void {
   for (const event of history) {
     reduce(state, event);
@@ -41,11 +45,12 @@ export function openAttempts(state: RunState, history: readonly RunEvent[]): rea
   });
 }
 
-/** Why single tasks, by name, were to stop: the first reason since their newest attempt began. */
+/** Why single tasks, by name, were to stop: the first reason since an attempt of theirs was last given up. */
 export function requestedStops(history: readonly RunEvent[]): ReadonlyMap<string, CancelReason> {
   const stops = new Map<string, CancelReason>();
   for (const event of history) {
-    if (event.type === 'task-starting') stops.delete(event.task);
+    // What stopped an attempt does not stop the next one.
+    if (event.type === 'task-retrying') stops.delete(event.task);
     if (event.type !== 'cancel-requested' || event.task === null || stops.has(event.task)) continue;
     stops.set(event.task, event.reason);
   }
@@ -59,8 +64,10 @@ export function hasTimedOut(history: readonly RunEvent[]): boolean {
   );
 }
 
-/** They fitted into the masks once, so they do again. */
 function protectAgain(masks: SecretSet, { end }: EventOf<'task-ended'>): void {
   const outputs = 'outputs' in end ? Object.values(end.outputs) : [];
-  for (const { value, confidential } of outputs) if (confidential) protect(masks, value);
+  for (const { value, confidential } of outputs) {
+    const problem = confidential ? protect(masks, value) : null;
+    if (problem !== null) throw new TemplateError(problem, '', 0);
+  }
 }

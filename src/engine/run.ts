@@ -49,7 +49,7 @@ export class Run {
 
   /**
    * `history` is what was committed of it by an earlier program; it must belong to the same plan. @throws {TemplateError} when the
-   * workflow's own `env` cannot be rendered.
+   * workflow's own `env` cannot be rendered, or what the history holds cannot be masked.
    */
   constructor(workflow: Workflow, header: RunHeader, ports: RunPorts, history: readonly RunEvent[] = []) {
     this.#workflow = workflow;

@@ -49,5 +49,7 @@ export interface SchedulerPorts {
   reload(definition: Definition): Workflow | null;
   /** Puts together what a run needs. Rejects, in words for the user, when the run cannot have it. */
   host(record: RunRecord, header: RunHeader, workflow: Workflow): Promise<RunHost>;
+  /** Ends whatever still runs of a run that nobody takes up any more, and clears away what its tasks needed. */
+  abandon(run: string): Promise<void>;
   readonly listener: SchedulerListener;
 }

@@ -59,6 +59,17 @@ export class Scheduler {
     return this.#closed !== null;
   }
 
+  /**
+   * Ends every run an earlier program left unfinished, because nobody knows what became of them. To be called before `recover`.
+   * Resolves to how many there were, once that is durable.
+   */
+  async giveUpAll(why: string): Promise<number> {
+    const records = await this.#ports.state.unfinishedRuns();
+    const workflows = new Map<string, Workflow | null>();
+    await Promise.all(records.map((record) => this.#add(record, this.#reloaded(record, workflows)).giveUp(why)));
+    return records.length;
+  }
+
   /** Takes up every run an earlier program left unfinished, in their order. To be called once, before any wish. */
   async recover(): Promise<{ readonly running: number; readonly queued: number }> {
     const records = await this.#ports.state.unfinishedRuns();

@@ -48,6 +48,22 @@ export function failedEvents(
   });
 }
 
+/** The events that end a run of which nobody knows any more what became of it: whatever had not ended is lost. */
+export function lostEvents(
+  workflow: Workflow,
+  history: readonly RunEvent[],
+  message: string,
+  now: number,
+): readonly RunEvent[] {
+  return endAll(stateAfter(workflow, history), now, () => ({
+    status: 'failed',
+    reason: 'lost',
+    exitCode: null,
+    message,
+    outputs: {},
+  }));
+}
+
 function stateAfter(workflow: Workflow, history: readonly RunEvent[]): RunState {
   const state = initialState(workflow);
   for (const event of history) reduce(state, event);

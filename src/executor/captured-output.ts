@@ -45,9 +45,11 @@ export class CapturedOutput {
   write(stream: Stream, chunk: Uint8Array): void {
     if (this.#isRefused) return;
     const problem = this.#peek.look();
-    if (problem === null) return this.#keep(stream, this.#masked[stream].push(chunk));
-    this.#isRefused = true;
-    this.#refuse(problem);
+    if (problem === null) this.#keep(stream, this.#masked[stream].push(chunk));
+    else {
+      this.#isRefused = true;
+      this.#refuse(problem);
+    }
   }
 
   /** Writes what was held back. Returns remarks about the log, such as dropped bytes. */

@@ -104,10 +104,11 @@ class Executor {
   #reconsider(): void {
     this.#callOffIdle();
     if (!this.#tasks.isEmpty) return;
-    if (this.#isStopping) return this.#end();
-    if (this.#sessions.size > 0) return;
-    if (this.#options.signal.aborted) return this.#end();
-    this.#callOffIdle = this.#options.clock.after(this.#options.idleMs, this.#end);
+    const isUnwanted = this.#isStopping || (this.#sessions.size === 0 && this.#options.signal.aborted);
+    if (isUnwanted) this.#end();
+    else if (this.#sessions.size === 0) {
+      this.#callOffIdle = this.#options.clock.after(this.#options.idleMs, this.#end);
+    }
   }
 
   #tellAll(message: string): void {

@@ -42,25 +42,35 @@ export class ExecutorSession {
   #serve(request: Request): void {
     switch (request.type) {
       case 'hello':
-        return this.send({ type: 'welcome', version: VERSION, pid: process.pid });
+        this.send({ type: 'welcome', version: VERSION, pid: process.pid });
+        return;
       case 'start':
-        return this.#tasks.start(request.spawn, request.capture, this.#tell);
+        this.#tasks.start(request.spawn, request.capture, this.#tell);
+        return;
       case 'attend':
-        return this.#tasks.attend(request, this.#tell);
+        this.#tasks.attend(request, this.#tell);
+        return;
       case 'end':
-        return this.#tasks.end(request.mark, request.graceMs);
+        this.#tasks.end(request.mark, request.graceMs);
+        return;
       case 'hurry':
-        return this.#tasks.hurry(request.mark);
+        this.#tasks.hurry(request.mark);
+        return;
       case 'forget':
-        return this.#tasks.forget(request.mark);
+        this.#tasks.forget(request.mark);
+        return;
       case 'release':
-        return this.#tasks.release(request.runId);
+        this.#tasks.release(request.runId);
+        return;
       case 'list':
-        return this.send({ type: 'listed', id: request.id, running: this.#tasks.running });
+        this.send({ type: 'listed', id: request.id, running: this.#tasks.running });
+        return;
       case 'sweep':
-        return void this.#sweep(request.id, request.mark);
+        this.#sweep(request.id, request.mark);
+        return;
       case 'stop':
-        return this.#stop(request.graceMs);
+        this.#stop(request.graceMs);
+        return;
     }
   }
 

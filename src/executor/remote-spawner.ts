@@ -190,16 +190,21 @@ class ExecutorClient implements RemoteSpawner {
   #hear(message: Message): void {
     switch (message.type) {
       case 'started':
-        return this.#tasks.get(message.mark)?.started(message.handle);
+        this.#tasks.get(message.mark)?.started(message.handle);
+        return;
       case 'ended':
-        return void this.#tasks.get(message.mark)?.finish(message.exit);
+        this.#tasks.get(message.mark)?.finish(message.exit);
+        return;
       case 'refused':
-        return this.#tasks.get(message.mark)?.refuse(message.message);
+        this.#tasks.get(message.mark)?.refuse(message.message);
+        return;
       case 'listed':
       case 'swept':
-        return this.#asked.get(message.id)?.(message);
+        this.#asked.get(message.id)?.(message);
+        return;
       case 'problem':
-        return this.#options.onProblem(message.message);
+        this.#options.onProblem(message.message);
+        return;
       case 'welcome':
         return;
     }
@@ -207,7 +212,10 @@ class ExecutorClient implements RemoteSpawner {
 
   #lostLine(line: ExecutorConnection): void {
     this.#line = null;
-    if (this.#stopped !== null) return this.#stopped();
+    if (this.#stopped !== null) {
+      this.#stopped();
+      return;
+    }
     if (this.#isClosed) return;
     const words = readErrors(this.#options.folder);
     this.#options.onProblem(

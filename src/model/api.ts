@@ -135,6 +135,8 @@ export interface FiringView {
   readonly reason: string | null;
   readonly message: string;
   readonly run: string | null;
+  /** As people name it, `release#7`; null also when it is forgotten. */
+  readonly run_name: string | null;
   readonly count: number;
   readonly initiator: string;
 }

@@ -92,6 +92,7 @@ export interface Control {
   /** `offset` -1 is the end. `attempt` null is the newest. Waits up to `waitMs` for something new at the offset. */
   log(run: string, task: string, attempt: number | null, offset: number, waitMs: number): Promise<LogPart>;
   firings(query: { workflow?: string; until?: number; limit: number }): Promise<FiringList>;
+  /** The next `count` times of a workflow, or of each; soonest first. */
   next(workflow: string | null, count: number): Promise<NextList>;
   /** null is the whole daemon. */
   setPaused(workflow: string | null, paused: boolean, caller: Caller): Promise<void>;

@@ -1,6 +1,7 @@
 import type { Handle, RunEvent } from './event.ts';
 import type { JsonObject } from './json.ts';
 import type { Exit } from './run.ts';
+import type { Resources } from './workflow.ts';
 
 /** The two streams a task writes. */
 export type Stream = 'stdout' | 'stderr';
@@ -29,6 +30,8 @@ export interface Job {
   readonly spec: JsonObject;
   /** The whole environment of the task, OUTPUT_FILE included. */
   readonly env: Readonly<Record<string, string>>;
+  /** Names of variables that nobody chose: they are this machine's, and mean nothing elsewhere. */
+  readonly inherited: readonly string[];
   readonly shell: string;
   /** Absolute path of the folder the run's tasks share. */
   readonly workspace: string;
@@ -41,6 +44,9 @@ export interface Job {
   readonly outputFile: string;
   /** Where the task may leave a result, relative to its working folder; null when it says nothing. */
   readonly resultFile: string | null;
+  /** Absolute path of the payload of the trigger, as in RUNNER_EVENT_PATH. */
+  readonly eventPath: string;
+  readonly resources: Resources;
 }
 
 /** An injected file, rendered. */
@@ -111,6 +117,10 @@ export interface TaskType {
   validate(spec: unknown): readonly SchemaError[];
   /** Per key of the spec; keys not listed are `text`. */
   readonly templates: Readonly<Record<string, TemplateUse>>;
+  /** What a script without `shell:` is read as; left out by those who use the shell of this machine. */
+  readonly scriptDialect?: 'bash' | 'sh';
+  /** Whether it keeps the bounds of `resources:`. */
+  readonly bounds?: boolean;
   /** The JSON Schema of the spec, for messages that name what is expected; only of types whose errors need it. */
   readonly schema?: JsonObject;
   /** Whether exports are confidential where the file does not say otherwise. */

@@ -79,7 +79,33 @@ export interface Task {
   readonly cache: CacheSpec | null;
   /** Bytes of output kept for one attempt. */
   readonly maxLogBytes: number;
+  readonly resources: Resources;
 }
+
+/** What a task may take of the machine; null leaves it to the driver. */
+export interface Resources {
+  /** Processors' worth of time, fractions included. */
+  readonly cpu: number | null;
+  readonly memoryBytes: number | null;
+  /** What it may write outside the folders it shares. */
+  readonly diskBytes: number | null;
+  /** Processes and threads. */
+  readonly pids: number | null;
+  /** Of `/dev/shm`. */
+  readonly shmBytes: number | null;
+  /** Files one process may have open. */
+  readonly nofile: number | null;
+}
+
+/** What a task that says nothing may take. */
+export const NO_BOUNDS: Resources = {
+  cpu: null,
+  memoryBytes: null,
+  diskBytes: null,
+  pids: null,
+  shmBytes: null,
+  nofile: null,
+};
 
 /**
  * One task of the file with a `matrix` is many here: an instance for each combination, and a join, which runs nothing,

@@ -1,8 +1,15 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createProcessDriver } from '../drivers/process/driver.ts';
 import type { BrokenPlugin, Clock, DriverEntry } from '../model/ports.ts';
-import { BadDescription, type PluginDescription, readDescription, readExecutable } from './description.ts';
+import {
+  BadDescription,
+  type DriverDescription,
+  type PluginDescription,
+  readDescription,
+  readExecutable,
+} from './description.ts';
 import { createExecutableDriver, describeExecutable } from './executable.ts';
 import { findPlugins, type PluginPlace, pluginIn } from './find-plugins.ts';
 import { createHostedDriver } from './hosted-driver.ts';
@@ -38,6 +45,8 @@ export interface PluginState {
 /** The plugins of a program. */
 export interface PluginSet {
   readonly drivers: readonly DriverEntry[];
+  /** What the drivers say of themselves. */
+  readonly types: readonly DriverDescription[];
   readonly broken: readonly BrokenPlugin[];
   /** All plugins, those that cannot be used too. */
   states(): readonly PluginState[];
@@ -86,6 +95,10 @@ class LoadedPlugins implements PluginSet {
     return this.usable.flatMap(({ drivers }) => drivers);
   }
 
+  get types(): readonly DriverDescription[] {
+    return this.usable.flatMap(({ description }) => description.drivers);
+  }
+
   states(): readonly PluginState[] {
     const usable = this.usable.map(({ place, description, drivers, process }): PluginState => {
       const types = drivers.map(({ type }) => type.type);
@@ -117,12 +130,10 @@ function inFolder({ folder, shownAs }: PluginOptions): readonly (PluginPlace | B
 }
 
 function inPackage(name: string, folder: string): PluginPlace | BrokenPlugin {
-  try {
-    const manifest = createRequire(join(folder, 'index.js')).resolve(`${name}/package.json`);
-    return pluginIn(dirname(manifest), name, name.replace(/^.*\//, ''));
-  } catch (error) {
-    return { name, file: name, reason: `the package is not found: ${textOf(error).split('\n')[0]}`, details: '' };
-  }
+  const places = createRequire(join(folder, 'index.js')).resolve.paths(name) ?? [];
+  const found = places.map((place) => join(place, name)).find((path) => existsSync(join(path, 'package.json')));
+  if (found !== undefined) return pluginIn(found, name, name.replace(/^.*\//, ''));
+  return { name, file: name, reason: `there is no such package in node_modules, seen from ${folder}`, details: '' };
 }
 
 async function loadOne(place: PluginPlace | BrokenPlugin, options: PluginOptions): Promise<Result> {

@@ -3,9 +3,10 @@ export type RunProgram = (argv: readonly [string, ...string[]]) => Promise<void>
 
 /** What a service can tell systemd. */
 export type ServiceState =
-  | { readonly kind: 'ready' | 'stopping' | 'alive' }
-  /** A line for `systemctl status`. */
-  | { readonly kind: 'status'; readonly text: string };
+  /** `text` is a line for `systemctl status`. `ready` also ends `reloading`. */
+  | { readonly kind: 'ready' | 'reloading' | 'stopping'; readonly text: string }
+  /** What the watchdog of the unit waits for. */
+  | { readonly kind: 'alive' };
 
 /** Tells systemd; does nothing where nobody listens. Never rejects: whoever runs without systemd runs as well. */
 export type NotifySystemd = (state: ServiceState) => Promise<void>;
@@ -40,14 +41,8 @@ export function watchdogInterval(env: Readonly<Record<string, string | undefined
 }
 
 function argumentsFor(state: ServiceState): readonly string[] {
-  switch (state.kind) {
-    case 'ready':
-      return ['--ready'];
-    case 'stopping':
-      return ['STOPPING=1'];
-    case 'alive':
-      return ['WATCHDOG=1'];
-    case 'status':
-      return [`--status=${state.text.replace(/\s+/g, ' ')}`];
-  }
+  if (state.kind === 'alive') return ['WATCHDOG=1'];
+  return [ASSIGNMENTS[state.kind], `STATUS=${state.text.replace(/\s+/g, ' ')}`];
 }
+
+const ASSIGNMENTS = { ready: 'READY=1', reloading: 'RELOADING=1', stopping: 'STOPPING=1' } as const;

@@ -266,14 +266,21 @@ test('rerun says what to run again', async (t) => {
 
 test('why tells decisions in sentences, up to the end of the minute it is asked about', async (t) => {
   const daemon = await FakeDaemon.start(t);
-  const overlap = firingView({ decision: 'skipped', reason: 'overlap', run: 'r-6', at: '2026-03-01T02:00:00.000Z' });
-  const worded = firingView({ decision: 'skipped', reason: 'missed', message: 'it was asleep', run: null, count: 3 });
-  const list = { firings: [firingView(), overlap, worded], more: true };
+  const overlap = firingView({ decision: 'skipped', reason: 'overlap', run: 'r-6', run_name: null });
+  const worded = firingView({
+    decision: 'skipped',
+    reason: 'missed',
+    message: 'it was asleep',
+    run: null,
+    run_name: null,
+    count: 3,
+  });
+  const list = { firings: [firingView(), { ...overlap, at: '2026-03-01T02:00:00.000Z' }, worded], more: true };
   daemon.on('GET firings', () => list);
   const { code, out } = await daemon.runner(['why', 'ops/release', '--at', '2026-03-01T03:00Z', '--limit', '3']);
   assert.equal(code, 0);
   const lines = out.split('\n');
-  assert.match(lines[0] ?? '', new RegExp(`ago\\): cron, due 2026-.*, started a run, ${RUN_ID}$`));
+  assert.match(lines[0] ?? '', /ago\): cron, due 2026-.*, started ops\/release#7$/);
   assert.match(lines[1] ?? '', /started nothing: an earlier run was not over \(run r-6\) \[overlap\]$/);
   assert.match(lines[2] ?? '', /the last of 3 times that were due, started nothing: it was asleep \[missed\]$/);
   assert.match(lines[3] ?? '', /^earlier ones are left out/);
@@ -321,7 +328,7 @@ test('pause, resume, drain, prune, backup and doctor ask for what they are named
       { name: 'clock', level: 'error', message: 'it jumps' },
     ]);
   const cases = [
-    [['pause'], 0, 'the daemon is paused: it runs by hand only, until "runner resume"\n'],
+    [['pause'], 0, 'the daemon is paused: nothing new runs until "runner resume"; what runs goes on\n'],
     [['resume', 'a'], 0, 'a is resumed\n'],
     [['drain'], 0, 'no new run starts from now on; 1 run going on, 2 queued\n'],
     [['prune', '--dry-run'], 0, 'would remove 1 run, free 2KiB\n'],

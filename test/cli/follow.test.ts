@@ -274,3 +274,12 @@ test('what came after another task is shown after it, also when it is all over',
     ],
   );
 });
+
+test('the join of a matrix, which depends on what bears its own name, does not hold up the end', async (t) => {
+  const daemon = await FakeDaemon.start(t);
+  const tasks = [taskView('build(v=1)'), taskView('build', { needs: ['build'] })];
+  const run = new FakeRun(daemon, runDetail(tasks));
+  for (const { name } of tasks) run.complete(name);
+  const program = daemon.start(['logs', RUN_ID, '-f']);
+  assert.equal(await program.code, 0);
+});

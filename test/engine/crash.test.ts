@@ -10,8 +10,35 @@ import { exited, World } from '../support/world.ts';
 
 const RETRY: Retry = { attempts: 3, delayMs: 1_000, backoff: 1, maxDelayMs: 1_000, jitter: 0, on: ['exit_code'] };
 
-/** What each scenario comes to when nothing goes wrong. */
-const SCENARIOS: Readonly<Record<string, { readonly scenario: Scenario; readonly expected: readonly string[] }>> = {
+interface Case {
+  readonly scenario: Scenario;
+  /** What it comes to when nothing goes wrong. */
+  readonly expected: readonly string[];
+  /** Most processes that may be alive at the same time. */
+  readonly mostAtOnce?: number;
+}
+
+const SCENARIOS: Readonly<Record<string, Case>> = {
+  'runs of one group wait for each other': {
+    scenario: {
+      workflows: ['x', 'y'].map((id) =>
+        plan([{ name: 'a' }], { id, concurrency: { group: 'g', limit: 1, onConflict: 'queue' } }),
+      ),
+      world: () => new World(),
+      request(rig) {
+        const [x, y] = this.workflows;
+        const wishes = [x, y, x].flatMap((each, index) =>
+          each ? [rig.slot(each, `slot-${index}`, { overlap: index === 2 ? 'queue' : 'allow' })] : [],
+        );
+        return { wishes };
+      },
+      act: ({ world }) => {
+        for (const { job } of world.alive) world.end('a', exited(0), job.runId);
+      },
+    },
+    expected: ['x a: success', 'x a: success', 'y a: success'],
+    mostAtOnce: 1,
+  },
   'a schedule fires': {
     scenario: {
       workflows: [plan([{ name: 'a' }], { id: 'ci' })],
@@ -79,6 +106,14 @@ const SCENARIOS: Readonly<Record<string, { readonly scenario: Scenario; readonly
     },
     expected: ['ci a: failed/timed_out', 'ci b: success'],
   },
+  'a task passes its time limit and is tried again': {
+    scenario: {
+      workflows: [plan([{ name: 'a', timeoutMs: 5_000, retry: { ...RETRY, on: ['timed_out'] } }], { id: 'ci' })],
+      world: () => new World(({ attempt }) => (attempt < 3 ? null : { exit: exited(0) })),
+      request: once,
+    },
+    expected: ['ci a: success'],
+  },
   'a task is tried again': {
     scenario: {
       workflows: [plan([{ name: 'a', retry: RETRY }], { id: 'ci' })],
@@ -89,7 +124,7 @@ const SCENARIOS: Readonly<Record<string, { readonly scenario: Scenario; readonly
   },
 };
 
-for (const [name, { scenario, expected }] of Object.entries(SCENARIOS)) {
+for (const [name, { scenario, expected, mostAtOnce = 2 }] of Object.entries(SCENARIOS)) {
   test(`${name}: a commit that fails, whichever, delays it and changes nothing`, async () => {
     const faults = await surviveAlways(scenario, 'fails', ({ ends, rig }, nth) => {
       assert.deepEqual(ends, expected, `commit ${nth}`);
@@ -100,10 +135,11 @@ for (const [name, { scenario, expected }] of Object.entries(SCENARIOS)) {
 
   for (const fault of ['lost', 'kept'] as const) {
     test(`${name}: death at any commit, which is ${fault}, ends nothing twice and loses at most what had begun`, async () => {
-      await surviveAlways(scenario, fault, ({ ends }, nth) => {
+      await surviveAlways(scenario, fault, ({ ends, rig }, nth) => {
         const isLost = ends.some((end) => end.endsWith('failed/lost'));
         if (!isLost) assert.deepEqual(ends, expected, `commit ${nth}`);
         assert.equal(ends.length, expected.length);
+        assert.ok(rig.world.peak <= mostAtOnce, `${rig.world.peak} at once`);
       });
     });
   }

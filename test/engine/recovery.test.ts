@@ -90,38 +90,45 @@ test('a lost task is tried again where the file says so', async (t) => {
   assert.deepEqual(rig.world.starts, [`${id}/a/1`, `${id}/a/2`]);
 });
 
-test('a task whose driver cannot take it up, or whose job cannot be rendered again, is lost', async (t) => {
+const HANDLE = { kind: 'process', pid: 5, startTime: '1', bootId: 'b' } as const;
+
+/** Starts what never ends, and knows of no way back to it. */
+const FORGETFUL: Driver = {
+  type: 'forgetful',
+  templates: {},
+  validate: () => [],
+  run: async (_job, io) => {
+    await io.started(HANDLE);
+    return new Promise(() => {});
+  },
+};
+
+test('a task is lost whose driver cannot take it up, is not there any more, or whose job cannot be rendered again', async (t) => {
   let isBack = false;
-  const driver: Driver = { type: 'other', templates: {}, validate: () => [], run: () => new Promise(() => {}) };
   const world = new World();
-  const rig = rigOf(t, {
-    world,
-    host: () => ({
-      drivers: new Map([
-        ['other', { ...driver, run: (_job, io) => io.started(HANDLE).then(() => new Promise(() => {})) }],
-        ['scripted', world.driver(() => false)],
-      ]),
-      runtimeEnv: new Map(isBack ? [] : [['GIVEN', 'yes']]),
-    }),
-  });
+  const drivers = () =>
+    new Map<string, Driver>([
+      ['forgetful', FORGETFUL],
+      ['scripted', world.driver(() => false)],
+      ...(isBack ? [] : [['plugin', FORGETFUL] as const]),
+    ]);
+  const runtimeEnv = () => new Map(isBack ? [] : [['GIVEN', 'yes']]);
+  const rig = rigOf(t, { world, host: () => ({ drivers: drivers(), runtimeEnv: runtimeEnv() }) });
   const given = compileText('{{ env.GIVEN }}').value;
   const tasks = [
-    { name: 'a', type: 'other' },
-    { name: 'b', env: new Map([['B', given]]) },
+    { name: 'a', type: 'forgetful' },
+    { name: 'b', type: 'plugin' },
+    { name: 'c', env: new Map([['C', given]]) },
   ];
-  const id = await begin(rig, plan(tasks), 'b task-running');
+  const id = await begin(rig, plan(tasks), 'c task-running');
   isBack = true;
   await restart(rig);
-  const [a, b] = [await endOf(rig, id, 'a'), await endOf(rig, id, 'b')];
-  assert.match(a.status === 'failed' ? a.message : '', /^tasks of type "other" cannot be taken up \(pid 5/);
-  assert.match(b.status === 'failed' ? b.message : '', /^it cannot be described again: .*GIVEN/);
-  assert.deepEqual(
-    [a, b].map((end) => end.status === 'failed' && end.reason),
-    ['lost', 'lost'],
-  );
+  const ends = await Promise.all(['a', 'b', 'c'].map((name) => endOf(rig, id, name)));
+  const lost = ends.map((end) => (end.status === 'failed' && end.reason === 'lost' ? end.message : assert.fail()));
+  assert.match(lost[0] ?? '', /^tasks of type "forgetful" cannot be taken up \(pid 5, since /);
+  assert.match(lost[1] ?? '', /^no driver for type "plugin" is loaded \(pid 5, since /);
+  assert.match(lost[2] ?? '', /^it cannot be described again: .*GIVEN.* \(pid 1, since /);
 });
-
-const HANDLE = { kind: 'process', pid: 5, startTime: '1', bootId: 'b' } as const;
 
 test('time limits go on from the recorded start', async (t) => {
   const rig = rigOf(t);
@@ -242,7 +249,7 @@ test('a run whose definition cannot be read any more ends failed, and whose env 
   const env = new Map([['X', compileText('{{ inputs.gone }}').value ?? assert.fail()]]);
   const { run } = await rig.scheduler.fire(rig.wish(plan([{ name: 'a' }], { id: 'env', env })));
   const end = await endOf(rig, run?.header.id ?? '', 'a');
-  assert.match(end.status === 'failed' ? end.message : '', /^env: .*gone/);
+  assert.match(end.status === 'failed' ? end.message : '', /^the run cannot be put together: .*gone/);
   const workflow = plan([{ name: 'a' }]);
   const id = await begin(rig, workflow, 'a task-running');
   await restart(rig, () => rig.outgrow(workflow));

@@ -138,7 +138,8 @@ test('clients that come together share one executor, and one that leaves does no
   const rig = new ExecutorRig(t);
   const clients = await Promise.all([rig.connect(), rig.connect(), rig.connect()]);
   assert.equal(rig.executors().length, 1);
-  const run = clients[0].run(rig.task('a', 'while ! [ -e go ]; do sleep 0.01; done'), rig.io('a'));
+  const run = clients[0].run(rig.task('a', 'echo ready; while ! [ -e go ]; do sleep 0.01; done'), rig.io('a'));
+  await rig.printed('a', 'ready');
   clients[1].close();
   assert.deepEqual(
     (await clients[2].list()).map(({ mark }) => mark),

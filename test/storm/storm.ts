@@ -110,6 +110,7 @@ export class Storm {
       ref: 'refs/heads/main',
       before: '0'.repeat(40),
       after: '1'.repeat(40),
+      commits: [],
       note: id,
       repository: { full_name: 'a/b' },
     });

@@ -82,6 +82,7 @@ export function firingView(changes: Partial<FiringView> = {}): FiringView {
     reason: null,
     message: '',
     run: RUN_ID,
+    run_name: 'ops/release#7',
     count: 1,
     initiator: 'schedule',
     ...changes,

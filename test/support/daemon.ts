@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { type Finished, PROGRAM } from './program.ts';
+import { type Finished, finished, PROGRAM } from './program.ts';
 
 /** The built daemon; `npm test` builds it first. */
 export const DAEMON = resolve('dist/runnerd.cjs');
@@ -72,7 +72,12 @@ export class DaemonSandbox {
 
   /** Makes an empty file that tasks may wait for. */
   touch(name: string): void {
-    writeFileSync(join(this.folder, name), '');
+    this.touchIn(this.folder, name);
+  }
+
+  /** The same in a folder of its own, such as a workspace. */
+  touchIn(folder: string, name: string): void {
+    writeFileSync(join(folder, name), '');
   }
 
   /** Starts a daemon and waits until it says that it is ready. */
@@ -96,23 +101,17 @@ export class DaemonSandbox {
     return daemon;
   }
 
-  /** Runs a verb of the command line against the daemon. */
-  cli(args: readonly string[], input = ''): Promise<Finished> {
-    const child = spawn(process.execPath, [PROGRAM, ...args, '--state-dir', this.stateDir], {
-      cwd: this.folder,
-      env: this.env,
-    });
+  /** Starts a verb of the command line against the daemon. */
+  verb(args: readonly string[], input = ''): ChildProcessWithoutNullStreams {
+    const all = [PROGRAM, ...args, '--state-dir', this.stateDir];
+    const child = spawn(process.execPath, all, { cwd: this.folder, env: this.env });
     child.stdin.end(input);
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    return new Promise((done, failed) => {
-      child.on('error', failed);
-      child.on('close', (code, signal) =>
-        done({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
-      );
-    });
+    return child;
+  }
+
+  /** Runs a verb to its end. */
+  cli(args: readonly string[], input = ''): Promise<Finished> {
+    return finished(this.verb(args, input));
   }
 
   /** The lines tasks have written. */
@@ -136,7 +135,8 @@ export class RunningDaemon {
   readonly #child: ChildProcess;
   readonly #socket: string;
   readonly #waiting = new Set<() => void>();
-  #isOver = false;
+  /** Whether it has ended. */
+  isOver = false;
 
   constructor(child: ChildProcess, socket: string) {
     this.#child = child;
@@ -148,7 +148,7 @@ export class RunningDaemon {
     });
     this.ended = new Promise((done) => {
       child.on('close', (code, signal) => {
-        this.#isOver = true;
+        this.isOver = true;
         for (const look of this.#waiting) look();
         done({ code, signal });
       });
@@ -165,7 +165,7 @@ export class RunningDaemon {
     return new Promise((resolve, reject) => {
       const look = (): void => {
         const found = this.lines.find((line) => line.msg === msg && fits(line));
-        if (!found && !this.#isOver) return;
+        if (!found && !this.isOver) return;
         this.#waiting.delete(look);
         if (found) resolve(found);
         else
@@ -177,7 +177,18 @@ export class RunningDaemon {
   }
 
   /** Asks the API over the control socket. */
-  ask(method: string, path: string, body?: unknown): Promise<Answer> {
+  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
+    const { bytes, ...answer } = await this.#exchange(method, path, body);
+    const isJson = String(answer.headers['content-type']).includes('json');
+    return { ...answer, body: isJson ? JSON.parse(bytes.toString()) : bytes.toString() };
+  }
+
+  /** Gets what is no text. */
+  async bytes(path: string): Promise<Buffer> {
+    return (await this.#exchange('GET', path)).bytes;
+  }
+
+  #exchange(method: string, path: string, body?: unknown): Promise<Omit<Answer, 'body'> & { readonly bytes: Buffer }> {
     return new Promise((resolve, reject) => {
       const request = httpRequest({
         socketPath: this.#socket,
@@ -190,15 +201,13 @@ export class RunningDaemon {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          const isJson = String(response.headers['content-type']).includes('json');
+        response.on('end', () =>
           resolve({
             status: response.statusCode ?? 0,
-            body: isJson ? JSON.parse(text) : text,
+            bytes: Buffer.concat(chunks),
             headers: response.headers,
-          });
-        });
+          }),
+        );
       });
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });
@@ -226,7 +235,7 @@ export class RunningDaemon {
 
   /** Ends it at once, if it is there; resolves when it is gone. */
   async kill(): Promise<void> {
-    if (!this.#isOver) this.#child.kill('SIGKILL');
+    if (!this.isOver) this.#child.kill('SIGKILL');
     await this.ended;
   }
 
@@ -246,6 +255,25 @@ export function processesOf(folder: string): number[] {
     .map(Number)
     .filter((pid) => pid > 1 && pid !== process.pid);
   return pids.filter((pid) => mentions(pid, folder));
+}
+
+/** Pids of the tasks' own processes that are left. */
+export function tasksOf(folder: string): number[] {
+  return processesOf(folder).filter((pid) => readOf(pid, 'environ').includes('RUNNER_TASK_ID='));
+}
+
+/** Pids of the executors of daemons in the folder. */
+export function executorsOf(folder: string): number[] {
+  return processesOf(folder).filter((pid) => readOf(pid, 'cmdline').includes('executor.cjs'));
+}
+
+/** Empty when the process is gone. */
+function readOf(pid: number, file: 'environ' | 'cmdline'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 function mentions(pid: number, folder: string): boolean {

@@ -132,10 +132,11 @@ export class ExecutorRig {
     return findMarked(this.mark(name));
   }
 
-  /** Kills the executors with -9 and waits until they are gone. */
+  /** Kills the executors with -9 and waits until they are gone; a client may have started another by then. */
   async killExecutors(): Promise<void> {
-    for (const pid of this.executors()) kill(pid);
-    await until(() => this.executors().length === 0);
+    const pids = this.executors();
+    for (const pid of pids) kill(pid);
+    await until(() => !this.executors().some((pid) => pids.includes(pid)));
   }
 
   #value(name: string): string {

@@ -128,6 +128,7 @@ const TASK_DETAIL: TaskDetail = {
 };
 
 const FIRING: FiringView = {
+  run_name: null,
   at: AT,
   workflow: 'ops/backup',
   trigger: 'cron-1',

@@ -1,4 +1,4 @@
-import type { EdgeCondition, Task, Workflow } from '../../src/model/workflow.ts';
+import { type EdgeCondition, NO_BOUNDS, type Task, type Workflow } from '../../src/model/workflow.ts';
 
 /** A task of a test plan: what differs from the defaults. */
 export interface PlanTask extends Partial<Omit<Task, 'parents' | 'children' | 'index'>> {
@@ -67,4 +67,5 @@ const DEFAULTS = {
   continueOnError: false,
   cache: null,
   maxLogBytes: 1_000_000,
+  resources: NO_BOUNDS,
 } as const satisfies Partial<Task>;

@@ -5,6 +5,7 @@ import { findMarked } from '../../src/executor/process-table.ts';
 import { createSpawner } from '../../src/executor/spawner.ts';
 import type { Capture, DriverIO, Job } from '../../src/model/ports.ts';
 import type { Exit } from '../../src/model/run.ts';
+import { NO_BOUNDS } from '../../src/model/workflow.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import type { DriverSubject } from '../contract/driver.ts';
 import { ExecutorRig } from './executor-rig.ts';
@@ -81,6 +82,9 @@ export function processJob(folder: string, command: string | readonly string[], 
     scratch: join(folder, '.scratch'),
     outputFile,
     resultFile: null,
+    inherited: [],
+    eventPath: join(folder, '.event.json'),
+    resources: NO_BOUNDS,
     ...changes,
   };
 }

@@ -37,6 +37,8 @@ export class SchedulerRig {
   readonly troubles: (string | null)[] = [];
   readonly broken: unknown[] = [];
   readonly uncleared: unknown[] = [];
+  /** Runs whose processes were ended because nobody takes them up. */
+  readonly abandoned: string[] = [];
   /** Why no run may be made. */
   full: string | null = null;
   state: StateStore;
@@ -131,6 +133,7 @@ export class SchedulerRig {
       limits: { maxRuns: 100, maxParallel: 100, queueLimit: 1000, queueTimeoutMs: null, ...this.#options.limits },
       full: () => this.full,
       reload: (definition) => this.reload(definition),
+      abandon: async (run) => void this.abandoned.push(run),
       host: async (record) => this.#host(record, clock, () => database.isDead),
       listener: {
         events: (record, events) =>

@@ -72,7 +72,7 @@ export async function serverRig(t: TestContext, options: RigOptions = {}): Promi
     hostNames: ['runner.example'],
     github: secrets && { secrets },
     clock: options.clock ?? systemClock,
-    log: { info: log('info'), warn: log('warn'), error: log('error') },
+    log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     version: '0.1.0',
     parseBody: (bytes) => {
       const { payload, problem } = readPayload(bytes);

@@ -12,15 +12,15 @@ const fail = (error: unknown) => assert.fail(String(error));
 test('systemd is told in order, by its own program', async () => {
   const told: string[][] = [];
   const notify = notifySystemd('/run/systemd/notify', async (argv) => void told.push([...argv]), fail);
-  void notify({ kind: 'status', text: '3 runs\nrunning' });
-  void notify({ kind: 'ready' });
+  void notify({ kind: 'ready', text: '3 runs\nrunning' });
+  void notify({ kind: 'reloading', text: 'a' });
   void notify({ kind: 'alive' });
-  await notify({ kind: 'stopping' });
+  await notify({ kind: 'stopping', text: 'b' });
   assert.deepEqual(told, [
-    ['systemd-notify', '--status=3 runs running'],
-    ['systemd-notify', '--ready'],
+    ['systemd-notify', 'READY=1', 'STATUS=3 runs running'],
+    ['systemd-notify', 'RELOADING=1', 'STATUS=a'],
     ['systemd-notify', 'WATCHDOG=1'],
-    ['systemd-notify', 'STOPPING=1'],
+    ['systemd-notify', 'STOPPING=1', 'STATUS=b'],
   ]);
 });
 
@@ -34,21 +34,21 @@ test('a second is told only once the first has been', async () => {
     '@abstract',
     async (argv) => {
       steps.push(`begin ${argv[1]}`);
-      if (argv[1] === '--ready') await first;
+      if (argv[1] === 'READY=1') await first;
       steps.push(`end ${argv[1]}`);
     },
     fail,
   );
-  void notify({ kind: 'ready' });
-  const last = notify({ kind: 'stopping' });
+  void notify({ kind: 'ready', text: '' });
+  const last = notify({ kind: 'stopping', text: '' });
   finish();
   await last;
-  assert.deepEqual(steps, ['begin --ready', 'end --ready', 'begin STOPPING=1', 'end STOPPING=1']);
+  assert.deepEqual(steps, ['begin READY=1', 'end READY=1', 'begin STOPPING=1', 'end STOPPING=1']);
 });
 
 test('without systemd nothing is run', async () => {
   for (const socket of [undefined, '']) {
-    await notifySystemd(socket, () => assert.fail('nobody listens'), fail)({ kind: 'ready' });
+    await notifySystemd(socket, () => assert.fail('nobody listens'), fail)({ kind: 'ready', text: '' });
   }
 });
 
@@ -59,8 +59,8 @@ test('telling that fails is said, and does no harm', async () => {
     () => Promise.reject(new Error('no such program')),
     (error) => problems.push(String(error)),
   );
-  await notify({ kind: 'ready' });
-  await notify({ kind: 'stopping' });
+  await notify({ kind: 'ready', text: '' });
+  await notify({ kind: 'stopping', text: '' });
   assert.deepEqual(problems, ['Error: no such program', 'Error: no such program']);
 });
 
@@ -97,8 +97,8 @@ test('the real program tells whoever listens', { skip: missing, timeout: 60_000 
     },
     fail,
   );
-  await notify({ kind: 'ready' });
-  await notify({ kind: 'status', text: 'two words' });
-  await notify({ kind: 'stopping' });
-  for (const told of ['READY=1', 'STATUS=two words', 'STOPPING=1']) assert.equal((await lines.next()).value, told);
+  await notify({ kind: 'ready', text: '' });
+  await notify({ kind: 'alive' });
+  await notify({ kind: 'stopping', text: '' });
+  for (const told of ['READY=1', 'WATCHDOG=1', 'STOPPING=1']) assert.equal((await lines.next()).value, told);
 });

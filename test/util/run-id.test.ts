@@ -9,3 +9,9 @@ test('ids are UUIDs of version 7 that sort by time', () => {
   assert.deepEqual([...ids].sort(), ids);
   assert.equal(new Set(Array.from({ length: 1000 }, () => runId(5))).size, 1000);
 });
+
+test('ids of the same time sort by their place', () => {
+  const ids = Array.from({ length: 4096 }, (_item, place) => runId(1_700_000_000_000, place));
+  assert.deepEqual([...ids].sort(), ids);
+  assert.match(runId(5, 4096), /^00000000-0005-7fff-/);
+});

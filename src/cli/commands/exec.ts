@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { BUILTIN } from '../../builtin.ts';
 import { composeExec, type ExecRun } from '../../compose.ts';
 import { hostVariables } from '../../engine/environment.ts';
 import { isUsable } from '../../model/diagnostic.ts';
@@ -14,6 +13,7 @@ import { SecretSet } from '../../util/mask/secret-set.ts';
 import { runId } from '../../util/run-id.ts';
 import { cachePlace } from '../cache-place.ts';
 import { defineCommand } from '../command.ts';
+import { execDocker } from '../exec-docker.ts';
 import { type ExecRequest, readRequest } from '../exec-request.ts';
 import { EXIT_CANCELLED, EXIT_FAILED, EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
 import type { CliIO } from '../io.ts';
@@ -125,10 +125,11 @@ async function execute(
       runtimeEnv: options.env,
       maxParallel: maxParallel(options.jobs),
       graceMs,
-      drivers: [...BUILTIN, ...drivers],
+      plugins: drivers,
       clock: systemClock,
       cachePlace: options.noCache ? null : cachePlace(stateDir, io),
       follower: display,
+      docker: execDocker(io, stateDir),
     });
   } catch (error) {
     if (error instanceof TemplateError) return refuse(io, [`env: ${error.message}`]);

@@ -6,21 +6,31 @@ import type { Look } from '../print/look.ts';
 import { type Column, tableText } from '../print/table.ts';
 import { distanceText, timeText, zoneName } from '../print/time-text.ts';
 
-const USUAL_COUNT = 10;
+/** Times listed of one workflow, and of each when all are asked for. */
+const USUAL_COUNTS = { one: 10, each: 1 };
 
 /** `runner next`: says when workflows will fire. */
 export const next = defineCommand({
   name: 'next',
-  summary: 'List the next times at which a workflow, or any, will fire',
+  summary: 'List the next times at which a workflow, or each of them, will fire',
   options: {
-    count: { kind: 'count', short: 'n', value: 'N', description: 'How many times', fallback: String(USUAL_COUNT) },
+    count: {
+      kind: 'count',
+      short: 'n',
+      value: 'N',
+      description: 'How many times of each',
+      fallback: `${USUAL_COUNTS.one} of one workflow, ${USUAL_COUNTS.each} of each`,
+    },
     ...DAEMON_OPTIONS,
   },
   operands: { name: 'WORKFLOW', description: 'its id; without one, all workflows', least: 0, most: 1 },
   run: ({ options, operands: [workflow = null] }, io) =>
     withDaemon('next', options, io, async (session) => {
       if (workflow !== null) session.about({ workflow });
-      const list = await session.daemon.next(workflow, options.count ?? USUAL_COUNT);
+      const list = await session.daemon.next(
+        workflow,
+        options.count ?? (workflow === null ? USUAL_COUNTS.each : USUAL_COUNTS.one),
+      );
       await printAnswer(session, list, nextText);
       return EXIT_SUCCESS;
     }),

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { BUILTIN_TYPES } from '../../builtin.ts';
+import { usualDockerSocket } from '../../compose-docker.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
 import { formatConfigProblems } from '../../config/print-problems.ts';
 import type { Config } from '../../config/settings.ts';
@@ -9,17 +10,19 @@ import { type Daemon, startDaemon } from '../../daemon/daemon.ts';
 import { StartRefusal } from '../../daemon/open-state.ts';
 import { createLog, openLogOutput } from '../../daemon-log.ts';
 import { hostVariables } from '../../engine/environment.ts';
+import { executorCommand } from '../../executor/start-executor.ts';
 import type { Log } from '../../model/log.ts';
 import { systemClock } from '../../util/clock.ts';
 import { daemonStateDir } from '../../util/daemon-state-dir.ts';
 import { readPayload } from '../../util/delivery-check.ts';
 import { findProgram } from '../../util/find-program.ts';
 import { SecretSet } from '../../util/mask/secret-set.ts';
+import type { NotifySystemd, ServiceState } from '../../util/notify-systemd.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
-import type { CliIO } from '../io.ts';
+import type { CliIO, EndSignal } from '../io.ts';
 import type { Arguments } from '../options.ts';
-import { tellSystemd } from '../tell-systemd.ts';
+import { feedWatchdog, tellSystemd } from '../tell-systemd.ts';
 
 const OPTIONS = {
   workflows: { kind: 'text', value: 'DIR', description: 'The folder of workflows', fallback: 'workflows' },
@@ -75,16 +78,19 @@ function readConfig({ options }: Arguments<typeof OPTIONS>, io: CliIO): Promise<
 /** From the start of the daemon to its end. */
 async function live(config: Config, umask: number, masks: SecretSet, log: Log, io: CliIO): Promise<number> {
   const path = io.env.PATH ?? '';
+  const signals = new EarlySignals(io);
   try {
     const daemon = await startDaemon(config, {
       clock: systemClock,
       log,
       masks,
       version: packageJson.version,
-      executor: { argv: [process.execPath, join(__dirname, 'executor.cjs')], env: { PATH: path } },
+      executor: executorCommand(join(__dirname, 'executor.cjs'), path),
       judge: join(__dirname, 'judge.cjs'),
+      pluginHost: join(__dirname, 'plugin-host.cjs'),
       umask,
       hostEnv: hostVariables(io.env),
+      dockerSocket: usualDockerSocket(io.env),
       types: BUILTIN_TYPES,
       dialect: findProgram('bash', path) === undefined ? 'sh' : 'bash',
       parseBody: (bytes) => {
@@ -94,8 +100,11 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
     });
     log.info({ address: daemon.address, pid: process.pid }, 'ready');
     const tell = tellSystemd(io.env, log);
-    void tell({ kind: 'ready' });
-    await untilStopped(daemon, log, io, () => void tell({ kind: 'stopping' }));
+    const ready = { kind: 'ready', text: `Listens on ${daemon.address ?? 'its control socket'}` } as const;
+    void tell(ready);
+    const leaveWatchdog = feedWatchdog(tell, io.env, systemClock);
+    await untilStopped(daemon, log, signals, tell, ready);
+    leaveWatchdog();
     log.info({}, 'stopped');
     return EXIT_SUCCESS;
   } catch (error) {
@@ -105,20 +114,50 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
   }
 }
 
-/** Resolves once the daemon has been asked to stop, and has. */
-function untilStopped(daemon: Daemon, log: Log, io: CliIO, stopping: () => void): Promise<void> {
+/** Resolves once the daemon has been asked to stop, and has. Until then a hang-up makes it look at the workflows. */
+function untilStopped(
+  daemon: Daemon,
+  log: Log,
+  signals: EarlySignals,
+  tell: NotifySystemd,
+  ready: ServiceState,
+): Promise<void> {
   const hurry = new AbortController();
   let stopped: Promise<void> | null = null;
+  const reload = async (): Promise<void> => {
+    void tell({ kind: 'reloading', text: 'Looks at the workflows' });
+    await daemon.rescan().catch((error) => log.error({ err: error }, 'cannot look at the workflows'));
+    // Too late when it is stopping: systemd would believe it.
+    if (!stopped) void tell(ready);
+  };
   return new Promise((resolve, reject) => {
-    io.onSignal((signal) => {
+    signals.hear((signal) => {
       log.info({ signal }, signal === 'SIGHUP' ? 'looking at the workflows again' : 'stopping');
-      if (signal === 'SIGHUP') daemon.rescan().catch((error) => log.error({ err: error }, 'cannot look at the workflows'));
-      else if (stopped) hurry.abort();
-      else {
-        stopping();
-        stopped = daemon.stop(hurry.signal);
+      if (stopped && signal !== 'SIGHUP') hurry.abort();
+      else if (!stopped && signal === 'SIGHUP') void reload();
+      else if (!stopped) {
+        const told = tell({ kind: 'stopping', text: 'Waits for runs to end' });
+        stopped = daemon.stop(hurry.signal).then(() => told);
         stopped.then(resolve, reject);
       }
     });
   });
+}
+
+/** Signals from the first moment on: those that come before somebody hears them wait. */
+class EarlySignals {
+  readonly #early: EndSignal[] = [];
+  #listener: ((signal: EndSignal) => void) | null = null;
+
+  constructor(io: CliIO) {
+    io.onSignal((signal) => {
+      if (this.#listener) this.#listener(signal);
+      else this.#early.push(signal);
+    });
+  }
+
+  hear(listener: (signal: EndSignal) => void): void {
+    this.#listener = listener;
+    for (const signal of this.#early.splice(0)) listener(signal);
+  }
 }

@@ -106,7 +106,7 @@ class RunFollower {
     const followed = this.#tasks.get(view.name) ?? this.#begin(view);
     followed.view = view;
     if (followed.isOver || !(hasBegun(view) || view.phase === 'done')) return;
-    if (!followed.hasBegun) this.#then(followed, () => this.#shown(view.needs));
+    if (!followed.hasBegun) this.#then(followed, () => this.#shown(parentsOf(view)));
     followed.hasBegun = true;
     while (followed.attempt < view.attempt) this.#takeUp(followed, ++followed.attempt);
     if (view.phase !== 'done') return;
@@ -160,4 +160,9 @@ class RunFollower {
 
 function hasBegun({ phase, started_at: startedAt }: TaskView): boolean {
   return startedAt !== null && phase !== 'pending' && phase !== 'queued';
+}
+
+/** A join of a matrix names the whole, which is itself, in place of its combinations. */
+function parentsOf({ name, needs }: TaskView): string[] {
+  return needs.filter((parent) => parent !== name);
 }

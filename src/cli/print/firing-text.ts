@@ -24,10 +24,10 @@ export function firingsText({ firings, more }: FiringList, look: Look): string {
 
 function firingText(firing: FiringView, { style, now }: Look): string {
   const isFired = firing.decision === 'fired';
-  const verdict = style.status(isFired ? 'success' : 'skipped')(isFired ? 'started a run' : 'started nothing');
+  const verdict = style.status(isFired ? 'success' : 'skipped')(isFired ? 'started' : 'started nothing');
   const head = `${momentText(firing.at, now)}: ${harmlessName(occasionText(firing))} ${verdict}`;
   const why = isFired ? firedText(firing) : skippedText(firing);
-  return `${head}${harmlessName(why)}\n`;
+  return `${head}${isFired ? ' ' : ': '}${harmlessName(why)}\n`;
 }
 
 function occasionText({ kind, due_at: dueAt, initiator, count }: FiringView): string {
@@ -36,12 +36,18 @@ function occasionText({ kind, due_at: dueAt, initiator, count }: FiringView): st
   return `${kind}, due ${timeText(dueAt)}${stands},`;
 }
 
-function firedText({ run, message }: FiringView): string {
-  return `${run === null ? '' : `, ${run}`}${message === '' ? '' : `. ${message}`}`;
+function firedText({ message, ...firing }: FiringView): string {
+  const name = nameOfRun(firing);
+  return `${name ?? 'a run'}${message === '' ? '' : `: ${message}`}`;
 }
 
-function skippedText({ reason, message, run }: FiringView): string {
+function skippedText({ reason, message, ...firing }: FiringView): string {
   const cause = message || CAUSES[reason as SkipCause] || 'no reason is known';
-  const where = run === null || cause.includes(run) ? '' : ` (run ${run})`;
-  return `: ${cause}${where}${reason === null ? '' : ` [${reason}]`}`;
+  const name = nameOfRun(firing);
+  return `${cause}${name === null ? '' : ` (${name})`}${reason === null ? '' : ` [${reason}]`}`;
+}
+
+/** A run that is forgotten has but its id. */
+function nameOfRun({ run, run_name: name }: Pick<FiringView, 'run' | 'run_name'>): string | null {
+  return name ?? (run === null ? null : `run ${run}`);
 }

@@ -33,7 +33,7 @@ export function runDetailText(run: RunDetail, look: Look): string {
     factLines(factsOf(run, now)),
     rows.length > 0 ? '\n' : '',
     tableText(COLUMNS, rows, columns, style),
-    ...section(run.tasks.filter(({ message }) => message).map(({ name, message }) => `${name}: ${message}`)),
+    ...section(messageLines(run)),
     ...section(Object.values(run.results).flatMap(outputLines)),
   ].join('');
 }
@@ -49,11 +49,10 @@ export function taskPaint(status: string | null, style: Style): Paint {
 }
 
 function factsOf(run: RunDetail, now: number): [string, string][] {
-  const { sender } = run.trigger;
   return [
     ['id', run.id],
     ['trigger', triggerText(run)],
-    ['asked by', sender === '' ? run.initiator : `${run.initiator} (${sender})`],
+    ['asked by', askedBy(run)],
     ['rerun of', run.rerun_of ?? ''],
     ['created', momentText(run.created_at, now)],
     ['started', run.started_at === null ? '' : momentText(run.started_at, now)],
@@ -67,6 +66,18 @@ function factsOf(run: RunDetail, now: number): [string, string][] {
         .join(', '),
     ],
   ];
+}
+
+/** Where the wish came from. A schedule stands as the trigger already, a rerun in a line of its own. */
+function askedBy({ initiator, trigger: { sender } }: RunDetail): string {
+  if (initiator === 'schedule' || initiator === 'rerun') return '';
+  return sender === '' ? initiator : `${initiator} (${sender})`;
+}
+
+/** What tasks have to say; that a cancelled one was cancelled is in the table. */
+export function messageLines({ tasks }: Pick<RunDetail, 'tasks'>): string[] {
+  const told = tasks.filter(({ message, status }) => message && message !== status);
+  return told.map(({ name, message }) => `${name}: ${message}`);
 }
 
 function section(lines: readonly string[]): string[] {

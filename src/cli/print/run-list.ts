@@ -52,7 +52,7 @@ export function isOver(status: RunView['status']): status is RunStatus {
 export function triggerText({ trigger, initiator }: Pick<RunView, 'trigger' | 'initiator'>): string {
   const { kind, event, branch } = trigger;
   const facts = [kind, event === kind ? '' : event, branch].filter((fact) => fact !== '');
-  return initiator === 'rerun' ? `rerun of ${facts.join(' ')}` : facts.join(' ');
+  return initiator === 'rerun' ? `${facts.join(' ')} (rerun)` : facts.join(' ');
 }
 
 /** How long a run or task took, or has taken so far. */

@@ -23,7 +23,7 @@ export function workflowListText({ workflows, degraded, paused }: WorkflowList, 
   const rows = workflows.map((workflow) => [
     workflow.id,
     { text: stateText(workflow), paint: statePaint(workflow.state, style) },
-    workflow.next_at === null ? '-' : distanceText(workflow.next_at, now),
+    nextText(workflow, paused, now),
     lastRunCell(workflow, style, now),
     [...new Set(workflow.triggers.map(({ kind }) => kind))].join(' '),
     workflow.name,
@@ -33,8 +33,13 @@ export function workflowListText({ workflows, degraded, paused }: WorkflowList, 
     tableText(COLUMNS, rows, columns, style),
     ...workflows.flatMap(problemLines),
     degraded === null ? '' : `\nthe folder of workflows cannot be read: ${harmlessName(degraded)}\n`,
-    paused ? '\nthe daemon is paused: workflows run by hand only\n' : '',
+    paused ? '\nthe daemon is paused: nothing new runs until "runner resume"\n' : '',
   ].join('');
+}
+
+/** What is paused does not fire, whatever its timetable says. */
+function nextText({ next_at: next, paused }: WorkflowView, isDaemonPaused: boolean, now: number): string {
+  return next === null || paused || isDaemonPaused ? '-' : distanceText(next, now);
 }
 
 function stateText({ state, paused }: WorkflowView): string {
@@ -60,6 +65,7 @@ function problemLines({ diagnostics }: WorkflowView): string[] {
   return ['\n', ...wrong.slice(0, MOST_DIAGNOSTICS).map(diagnosticLine), more];
 }
 
-function diagnosticLine({ file, line, column, severity, message, code }: DiagnosticView): string {
-  return `${harmlessName(`${file}:${line}:${column}: ${severity}: ${message} [${code}]`)}\n`;
+function diagnosticLine({ file, line, column, severity, message, code, hint }: DiagnosticView): string {
+  const told = harmlessName(`${file}:${line}:${column}: ${severity}: ${message} [${code}]`);
+  return hint === null ? `${told}\n` : `${told}\n  hint: ${harmlessName(hint)}\n`;
 }

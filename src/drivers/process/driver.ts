@@ -6,8 +6,8 @@ import { isJsonObject } from '../../model/json.ts';
 import type { Driver, DriverIO, Job, Spawn, Spawner } from '../../model/ports.ts';
 import type { Exit } from '../../model/run.ts';
 import { findProgram } from '../../util/find-program.ts';
+import { placeFiles, removePlaced } from '../injected-files.ts';
 import { commandLine, type ShellName } from './command-line.ts';
-import { placeFiles, removePlaced } from './injected-files.ts';
 import { processTaskType } from './task-type.ts';
 
 /** What the driver takes from outside. */

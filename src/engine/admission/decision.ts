@@ -47,6 +47,8 @@ export class Decision {
   readonly #now: number;
   /** What this decision has decided already, by occasion. */
   readonly #decided = new Map<string, FiringRecord>();
+  /** How many ids it has given away: those of one moment sort in the order they were given. */
+  #ids = 0;
   /** Numbers this decision has given away, by workflow. */
   readonly #numbers = new Map<string, number>();
 
@@ -101,7 +103,7 @@ export class Decision {
     const { state, admission, queueLimit } = this.#grounds;
     const firing = this.#firing(wish, 'fired');
     const number = (this.#numbers.get(workflow.id) ?? state.nextNumber(workflow.id) - 1) + 1;
-    const run = newRun(wish, workflow, { id: runId(this.#now), number, firing: firing.id, now: this.#now });
+    const run = newRun(wish, workflow, { id: this.#id(), number, firing: firing.id, now: this.#now });
     const { id } = run.record.header;
     const crowd = this.#crowd(run, workflow);
     const conflict = workflow.concurrency?.onConflict;
@@ -111,7 +113,7 @@ export class Decision {
     }
     if (!admission.add(candidateOf(run.record, workflow)) && admission.waiting > queueLimit) {
       admission.remove(id);
-      return { reason: 'limit', message: `${queueLimit} runs are waiting already` };
+      return { reason: 'limit', message: `the queue is full: ${queueLimit} waiting already` };
     }
     this.#numbers.set(workflow.id, number);
     this.made.push({ ...run, workflow, supersedes: conflict === 'cancel_running' ? crowd : [] });
@@ -142,7 +144,11 @@ export class Decision {
     const { trigger, kind, key, dueAt, count, initiator } = wish;
     const origin = { trigger, kind, key, dueAt, count, initiator };
     const verdict = { decision, reason: null, message: '', run: null };
-    return { id: runId(this.#now), workflow: wish.workflow.id, at: this.#now, ...origin, ...verdict };
+    return { id: this.#id(), workflow: wish.workflow.id, at: this.#now, ...origin, ...verdict };
+  }
+
+  #id(): string {
+    return runId(this.#now, this.#ids++);
   }
 
   #earlier({ workflow, trigger, key }: Wish): FiringRecord | undefined {

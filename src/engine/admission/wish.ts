@@ -16,10 +16,15 @@ export interface BrokenWorkflow {
 /** What every wish says about where it comes from; the same as in the record of its decision. */
 type Origin = Pick<FiringRecord, 'trigger' | 'kind' | 'key' | 'dueAt' | 'count' | 'initiator'>;
 
-/** A wish that a trigger itself has refused. */
+/** A wish that was refused before it came to the gate, and is only to be recorded. */
 export interface RefusedWish extends Origin {
   readonly workflow: Pick<Workflow, 'id'>;
-  readonly refused: { readonly reason: 'missed' | 'filtered'; readonly message: string };
+  readonly refused: {
+    readonly reason: 'missed' | 'filtered' | 'duplicate';
+    readonly message: string;
+    /** Of a duplicate: the run of the first. */
+    readonly run?: string | null;
+  };
 }
 
 /** A wish to run a workflow. */
@@ -97,7 +102,10 @@ export function occasionWish(
   initiator: string,
 ): Wish {
   const origin = { trigger: entry.identity, kind: entry.kind, key, dueAt, count, initiator };
-  if (verdict.kind === 'skip') return { ...origin, workflow, refused: verdict };
+  if (verdict.kind === 'skip') {
+    const { reason, message } = verdict;
+    return { ...origin, workflow, refused: { reason, message } };
+  }
   const { firing, withSecrets } = verdict;
   const rest = { firing, overlap, withSecrets, env: {}, only: null, repeats: null };
   if (isBroken(workflow)) return { ...origin, ...rest, workflow, inputs: {} };

@@ -51,7 +51,7 @@ export function workflowRoutes(control: Control): readonly Route[] {
     route<unknown, Count>({
       method: 'GET',
       url: '/api/v1/next',
-      summary: 'When workflows fire next',
+      summary: 'When each workflow fires next',
       query: count,
       answers: { 200: named('NextList') },
       run: async ({ query }) => ok(await control.next(null, query.count)),

@@ -129,6 +129,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     reason: nullable(text),
     message: text,
     run: nullable(text),
+    run_name: nullable(text),
     count,
     initiator: text,
   }),

@@ -31,7 +31,7 @@ export function* readLog(path: string): Generator<LogLine, void> {
   if (file === null) return;
   try {
     const lines = new LineJoiner();
-    for (const { mark, end } of runs(path, fstatSync(file).size)) {
+    for (const { mark, end } of runsOf(path, fstatSync(file).size)) {
       for (let at = mark.offset; at < end; at += PIECE_BYTES) {
         yield* lines.push(mark, readPiece(file, at, Math.min(PIECE_BYTES, end - at)));
       }
@@ -58,7 +58,7 @@ export function readLogBytes(path: string, offset: number, length: number): LogB
 const PIECE_BYTES = 64 * 1024;
 
 /** Bytes of one origin, up to `end`. */
-interface Run {
+export interface Run {
   readonly mark: LogMark;
   readonly end: number;
 }
@@ -97,7 +97,7 @@ class LineJoiner {
 }
 
 /** The runs of a log of `size` bytes, from its index. Bytes before the first mark, or without an index, are stdout's. */
-function* runs(path: string, size: number): Generator<Run, void> {
+export function* runsOf(path: string, size: number): Generator<Run, void> {
   let mark: LogMark = { time: 0, source: 'stdout', offset: 0 };
   for (const next of marksOf(indexPath(path))) {
     if (next.offset >= size) break;

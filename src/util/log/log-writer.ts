@@ -1,5 +1,6 @@
 import type { Stream } from '../../model/ports.ts';
 import { formatSize } from '../size.ts';
+import type { KeptLog } from './kept-log.ts';
 import { encodeMarks, indexPath, type LogMark, MARK_BYTES } from './log-index.ts';
 import { LogTail } from './log-tail.ts';
 import { NewFile } from './new-file.ts';
@@ -13,6 +14,8 @@ export interface LogOptions {
   readonly maxBytes: number;
   /** Wall clock, ms since the epoch. */
   now(): number;
+  /** What an earlier process has written; what comes goes behind it. */
+  readonly kept?: KeptLog | null;
 }
 
 /** What became of the bytes, in numbers and in words for the user. */
@@ -65,8 +68,10 @@ class LogFile implements LogWriter {
     const tailBytes = Math.min(MOST_TAIL_BYTES, Math.floor(options.maxBytes / 2));
     this.#options = options;
     this.#headBytes = options.maxBytes - tailBytes;
-    this.#text = new NewFile(path);
-    this.#index = new NewFile(indexPath(path));
+    const kept = options.kept ?? null;
+    this.#taken = kept?.size ?? 0;
+    this.#text = new NewFile(path, kept?.size ?? null);
+    this.#index = new NewFile(indexPath(path), kept === null || kept.indexSize === 0 ? null : kept.indexSize);
     this.#tail = new LogTail(tailBytes);
   }
 

@@ -1,17 +1,21 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 
 /**
- * A file that is made with its first byte, private (0600), and never takes the place of another file or follows a link. It
- * does not throw: what could not be written is the caller's to count, and the next write tries again.
+ * A file that is made with its first byte, private (0600), and never takes the place of another file or follows a link; or one
+ * that goes on where an earlier process stopped. It does not throw: what could not be written is the caller's to count, and the next write tries again.
  */
 export class NewFile {
   readonly #path: string;
+  readonly #flags: number;
   #fd: number | null = null;
-  #size = 0;
+  #size: number;
   #trouble: string | null = null;
 
-  constructor(path: string) {
+  /** `kept` is how many bytes an earlier process has written; null when there is no file yet. */
+  constructor(path: string, kept: number | null) {
     this.#path = path;
+    this.#flags = kept === null ? FLAGS | O_CREAT | O_EXCL : FLAGS;
+    this.#size = kept ?? 0;
   }
 
   /** Bytes in the file. */
@@ -28,7 +32,7 @@ export class NewFile {
   append(bytes: Uint8Array): number {
     let written = 0;
     try {
-      this.#fd ??= openSync(this.#path, FLAGS, 0o600);
+      this.#fd ??= openSync(this.#path, this.#flags, 0o600);
       while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
     } catch (error) {
       this.#trouble = codeOf(error);
@@ -50,7 +54,7 @@ export class NewFile {
 }
 
 const { O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-const FLAGS = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW;
+const FLAGS = O_WRONLY | O_APPEND | O_NOFOLLOW;
 
 function codeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;

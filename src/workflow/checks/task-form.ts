@@ -4,13 +4,14 @@ import type { CheckedFile } from './check.ts';
 
 /** Task types that are part of the format but cannot run yet. */
 const PLANNED: ReadonlySet<string> = new Set(
-  'docker github_action expression_evaluation expression_evalation workflow approval'.split(' '),
+  'github_action expression_evaluation expression_evalation workflow approval'.split(' '),
 );
 
 const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ['exec', 'os_exec'],
   ['shell', 'os_exec'],
   ['process', 'os_exec'],
+  ['container', 'docker'],
 ]);
 
 /** A task says what it does in exactly one way: `run`, or `type` with `spec`, of a type that exists. */
@@ -26,7 +27,7 @@ function checkOneForm(file: CheckedFile, index: number, task: TaskEntry): void {
   if (has('run') && (has('type') || has('spec'))) {
     const other = has('type') ? 'type' : 'spec';
     file.reporter.error('task-form', file.keyAt('taskGroup', index, other), `"run" and "${other}" exclude each other`, {
-      hint: 'either `run: …`, or `type: os_exec` with `spec: { command: … }`',
+      hint: 'either `run: …`, with or without `image: …`, or `type: …` with `spec: { … }`',
       related: [{ message: '"run" stands here', range: file.keyAt('taskGroup', index, 'run') }],
     });
   } else if (has('type') !== has('spec')) {

@@ -7,9 +7,10 @@ import { type CheckedFile, namedParents } from '../checks/check.ts';
 import { type MapNode, type Path, toData } from '../yaml/tree.ts';
 import type { Scope } from './bad-reference.ts';
 import { buildCache } from './cache.ts';
+import { buildResources } from './resources.ts';
 import { buildRetry } from './retry.ts';
 import { buildTags } from './tags.ts';
-import type { TextCompiler } from './text-compiler.ts';
+import type { ScriptShell, TextCompiler } from './text-compiler.ts';
 
 /** What all tasks of a file are built with. */
 export interface TaskWorkshop {
@@ -22,8 +23,11 @@ export interface TaskWorkshop {
   readonly positions: readonly number[];
 }
 
-/** The driver of tasks that only have `run`. */
-const RUN_TYPE = 'os_exec';
+/** The driver of a task: the short forms `run`, and `image` with `run`, name none. */
+export function typeOf({ run, image, type }: TaskEntry): string {
+  if (run === undefined) return type ?? 'os_exec';
+  return image === undefined ? 'os_exec' : 'docker';
+}
 
 /** Builds one task of the file, `index` being its place there; `children` is filled in by whoever knows all tasks. */
 export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntry): Task {
@@ -32,7 +36,7 @@ export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntr
   const path = ['taskGroup', index];
   const shell: Shell = entry.shell ?? defaults.shell ?? 'default';
   const text = (key: string) => compiler.text([...path, key], scope);
-  const hides = workshop.file.types.get(entry.type ?? RUN_TYPE)?.confidential ?? false;
+  const hides = workshop.file.types.get(typeOf(entry))?.confidential ?? false;
   return {
     index: workshop.positions[index] ?? index,
     id: entry.name,
@@ -40,7 +44,7 @@ export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntr
     matrix: null,
     description: entry.description ?? '',
     tags: buildTags(workshop.file, compiler, [...path, 'tags'], entry.tags),
-    type: entry.run === undefined ? (entry.type ?? RUN_TYPE) : RUN_TYPE,
+    type: typeOf(entry),
     spec: buildSpec(workshop, path, entry, shell, scope),
     parents: buildEdges(workshop, index, entry),
     children: [],
@@ -59,15 +63,20 @@ export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntr
     continueOnError: entry.continue_on_error ?? false,
     cache: entry.cache === undefined ? null : buildCache(compiler, [...path, 'cache'], entry.cache, scope),
     maxLogBytes: parseSize(entry.log?.max_size ?? '100MiB') ?? 0,
+    resources: buildResources(entry),
   };
 }
 
-function buildSpec(workshop: TaskWorkshop, path: Path, entry: TaskEntry, shell: Shell, scope: Scope): Task['spec'] {
+function buildSpec(workshop: TaskWorkshop, path: Path, entry: TaskEntry, given: Shell, scope: Scope): Task['spec'] {
   const { compiler, file } = workshop;
+  const type = file.types.get(typeOf(entry));
+  const shell: ScriptShell = given === 'default' ? { dialect: type?.scriptDialect } : given;
   const run = file.node(...path, 'run');
-  if (run !== undefined) return { command: compiler.command(run, shell, scope) };
+  if (run !== undefined) {
+    const image = entry.image === undefined ? {} : { image: compiler.text([...path, 'image'], scope) };
+    return { ...image, command: compiler.command(run, shell, scope) };
+  }
   const node = file.node(...path, 'spec');
-  const type = file.types.get(entry.type ?? '');
   if (node?.kind !== 'map' || type === undefined) return {};
   return Object.fromEntries(
     specEntries(node).map(([key, value]): [string, Spec] => {

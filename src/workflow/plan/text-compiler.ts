@@ -10,6 +10,9 @@ import type { BadReference, Scope } from './bad-reference.ts';
 import { checkReference } from './references.ts';
 import { referencesIn, type ScriptOptions, type TemplateCompiler } from './templates.ts';
 
+/** The shell a script is for: the one named or, when none is, what is known of the one that will read it. */
+export type ScriptShell = Exclude<Shell, 'default'> | { readonly dialect: 'bash' | 'sh' | undefined };
+
 /** Compiles the strings of a file and reports, at their places, what is wrong with templates and what they read. */
 export class TextCompiler {
   readonly #file: CheckedFile;
@@ -52,7 +55,7 @@ export class TextCompiler {
   }
 
   /** A key of a spec that is a script (text) or a command (list). */
-  command(node: TreeNode, shell: Shell, scope: Scope): Spec {
+  command(node: TreeNode, shell: ScriptShell, scope: Scope): Spec {
     if (node.kind === 'scalar') return this.#script(node, shell, scope);
     return node.kind === 'list' ? this.#argv(node.items, scope) : null;
   }
@@ -70,7 +73,7 @@ export class TextCompiler {
     return this.#finish(compiled, node, scope) ?? source;
   }
 
-  #script(node: ScalarNode, shell: Shell, scope: Scope): string | Script {
+  #script(node: ScalarNode, shell: ScriptShell, scope: Scope): string | Script {
     const source = this.written(node);
     if (!source.includes('{{') || this.#isTooMuch(source)) return source;
     const compiler = this.#compiler();
@@ -85,7 +88,7 @@ export class TextCompiler {
     const scalars = nodes.filter((node) => node.kind === 'scalar');
     const sources = scalars.map((node) => this.written(node));
     if (!sources.some((source) => source.includes('{{')) || this.#isTooMuch(sources.join(''))) return sources;
-    const { value, problems } = this.#compiler().compileArgv(sources, this.#scriptOptions('default'));
+    const { value, problems } = this.#compiler().compileArgv(sources, this.#scriptOptions({ dialect: undefined }));
     for (const problem of problems) {
       const node = scalars[problem.item ?? 0];
       if (node !== undefined) this.#report([problem], node);
@@ -152,8 +155,9 @@ export class TextCompiler {
     return rangeWithin(this.#lastPlaced, offset, length);
   }
 
-  #scriptOptions(shell: Shell): ScriptOptions {
-    const dialect = shell === 'default' ? this.#defaultDialect : shell === 'bash' ? 'bash' : 'sh';
+  #scriptOptions(shell: ScriptShell): ScriptOptions {
+    const chosen = shell === 'bash' ? 'bash' : 'sh';
+    const dialect = typeof shell === 'object' ? (shell.dialect ?? this.#defaultDialect) : chosen;
     return { dialect, isPlainNumber: (path) => this.#isPlainNumber(path) };
   }
 

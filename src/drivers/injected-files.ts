@@ -1,8 +1,8 @@
 import { constants, type ReadStream } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join, normalize, resolve } from 'node:path';
-import type { Job, JobFile } from '../../model/ports.ts';
-import type { Exit } from '../../model/run.ts';
+import type { Job, JobFile } from '../model/ports.ts';
+import type { Exit } from '../model/run.ts';
 import { type Placed, PlacedRecord, readPlaced } from './placed-record.ts';
 
 type Failure = Extract<Exit, { kind: 'failed' }>;

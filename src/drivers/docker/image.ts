@@ -1,0 +1,57 @@
+import type { Clock } from '../../model/ports.ts';
+import { parseDuration } from '../../util/duration.ts';
+import type { DockerSpec } from './container-spec.ts';
+import { asEngineError, type EngineClient, EngineError } from './engine-client.ts';
+
+/** Fetches the image of a task. Rejects, in words, when that fails or takes too long. @throws {EngineError} */
+export async function pullImage(
+  engine: EngineClient,
+  spec: DockerSpec,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = new AbortController();
+  const callOff = clock.after(parseDuration(spec.pullTimeout) ?? 0, () => deadline.abort());
+  try {
+    const answer = await engine.stream('POST', '/images/create', {
+      query: { fromImage: taggedImage(spec.image) },
+      headers: authHeader(spec),
+      signal: AbortSignal.any([signal, deadline.signal]),
+    });
+    await readProgress(answer);
+  } catch (error) {
+    if (!deadline.signal.aborted) throw asEngineError(error);
+    throw new EngineError(504, `it took longer than ${spec.pullTimeout}`);
+  } finally {
+    callOff();
+  }
+}
+
+/** With the tag that is meant when none is given: without one the engine would fetch all there are. */
+function taggedImage(image: string): string {
+  const last = image.slice(image.lastIndexOf('/') + 1);
+  return last.includes(':') || last.includes('@') ? image : `${image}:latest`;
+}
+
+function authHeader({ registryAuth }: DockerSpec): Record<string, string> {
+  if (registryAuth === null) return {};
+  const auth = { username: registryAuth.user, password: registryAuth.password };
+  return { 'x-registry-auth': Buffer.from(JSON.stringify(auth)).toString('base64url') };
+}
+
+/** One JSON text a line; a failure after the beginning is told in one of them. */
+async function readProgress(answer: AsyncIterable<Buffer>): Promise<void> {
+  let rest = '';
+  for await (const chunk of answer) {
+    const lines = (rest + chunk.toString()).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) failIfToldSo(line);
+  }
+  failIfToldSo(rest);
+}
+
+function failIfToldSo(line: string): void {
+  if (line.trim() === '') return;
+  const { error } = JSON.parse(line) as { error?: string };
+  if (error !== undefined) throw new EngineError(500, error);
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { readLog } from '../../src/util/log/log-reader.ts';
+import { DaemonSandbox } from '../support/daemon.ts';
+import { containersOf, DOCKER_SOCKET, dockerSkip, engine, removeContainers, TEST_IMAGE } from '../support/docker.ts';
+import { until } from '../support/until.ts';
+
+const skip = await dockerSkip();
+const env = { RUNNER_DOCKER_SOCKET: DOCKER_SOCKET };
+
+test('a container outlives a kill -9 of the daemon: its log has no gap, and its true exit code counts', {
+  skip,
+}, async (t) => {
+  const sandbox = new DockerSandbox(t);
+  sandbox.write(
+    'adopt',
+    workflow(`
+      echo "S $RUNNER_ATTEMPT"; echo e1 >&2; seq 1 2000; touch began
+      while ! test -e go; do sleep 0.05; done
+      seq 2001 4000; echo e2 >&2; printf last; exit 7`),
+  );
+  const first = await sandbox.start([], env);
+  const run = await first.run('adopt');
+  const workspace = join(sandbox.stateDir, 'runs', run, 'workspace');
+  await until(() => existsSync(join(workspace, 'began')));
+  await first.kill();
+  const second = await sandbox.start([], env);
+  sandbox.touchIn(workspace, 'go');
+  const ended = await second.wait(run);
+  const task = ended.results.task;
+  assert.deepEqual([task.status, task.reason, task.exit_code, task.attempts], ['failed', 'exit_code', 7, 1]);
+  const lines = [...readLog(join(sandbox.stateDir, 'runs', run, 'logs', 'task.1.log'))];
+  const of = (stream: string) => lines.filter(({ source }) => source === stream).map(({ text }) => text);
+  const counted = Array.from({ length: 4000 }, (_, index) => String(index + 1));
+  assert.deepEqual(of('stdout'), ['S 1', ...counted, 'last']);
+  assert.deepEqual(of('stderr'), ['e1', 'e2']);
+  assert.deepEqual(containersOf(`runner.run=${run}`), []);
+});
+
+test('a container that ended while the daemon was dead tells its exit code and what it wrote', { skip }, async (t) => {
+  const sandbox = new DockerSandbox(t);
+  sandbox.write('adopt', workflow('touch began; while ! test -e go; do sleep 0.05; done; echo over; exit 5'));
+  const first = await sandbox.start([], env);
+  const run = await first.run('adopt');
+  const workspace = join(sandbox.stateDir, 'runs', run, 'workspace');
+  await until(() => existsSync(join(workspace, 'began')));
+  await first.kill();
+  sandbox.touchIn(workspace, 'go');
+  const [name = ''] = containersOf(`runner.run=${run}`);
+  await engine.call('POST', `/containers${name}/wait`);
+  const second = await sandbox.start([], env);
+  const { results } = await second.wait(run);
+  assert.equal(results.task.exit_code, 5);
+  assert.match((await sandbox.cli(['logs', run, 'task'])).stdout, /over/);
+  assert.deepEqual(containersOf(`runner.run=${run}`), []);
+});
+
+test('a container that was removed while the daemon was dead makes its task lost', { skip }, async (t) => {
+  const sandbox = new DockerSandbox(t);
+  sandbox.write('adopt', workflow('touch began; sleep 1000'));
+  const first = await sandbox.start([], env);
+  const run = await first.run('adopt');
+  await until(() => existsSync(join(sandbox.stateDir, 'runs', run, 'workspace', 'began')));
+  await first.kill();
+  await removeContainers(`runner.run=${run}`);
+  const second = await sandbox.start([], env);
+  const { results } = await second.wait(run);
+  assert.deepEqual([results.task.status, results.task.reason], ['failed', 'lost']);
+  assert.match(results.task.message, /container .* since /);
+});
+
+test('cancelling a run ends and removes its containers', { skip }, async (t) => {
+  const sandbox = new DockerSandbox(t);
+  sandbox.write('long', workflow("trap '' TERM; touch began; while :; do sleep 1; done"));
+  const daemon = await sandbox.start([], { ...env, RUNNER_GRACE: '100ms' });
+  const run = await daemon.run('long');
+  await until(() => existsSync(join(sandbox.stateDir, 'runs', run, 'workspace', 'began')));
+  const { code } = await sandbox.cli(['cancel', run, '--wait']);
+  assert.equal(code, 0);
+  assert.deepEqual(containersOf(`runner.run=${run}`), []);
+});
+
+test('a daemon takes away what it left of runs that are over, and nothing else', { skip }, async (t) => {
+  const sandbox = new DockerSandbox(t);
+  const first = await sandbox.start([], env);
+  await first.kill();
+  const ours = await containerWith({ runner: sandbox.instance, 'runner.run': 'long-gone' });
+  const others = await containerWith({ runner: `${sandbox.instance}-of-another`, 'runner.run': 'long-gone' });
+  t.after(() => removeContainers(`runner=${sandbox.instance}-of-another`));
+  const second = await sandbox.start([], env);
+  const said = await second.said('containers left behind removed');
+  assert.deepEqual(said.containers, [ours]);
+  assert.equal(await exists(others), true);
+});
+
+function workflow(script: string): string {
+  const lines = script.split('\n').map((line) => `      ${line.trim()}`);
+  return `taskGroup:\n  - name: task\n    image: ${TEST_IMAGE}\n    run: |\n${lines.join('\n')}\n`;
+}
+
+/** A sandbox whose daemons carry a mark of the test. */
+class DockerSandbox extends DaemonSandbox {
+  readonly instance = randomBytes(8).toString('hex');
+
+  constructor(t: TestContext) {
+    super(t);
+    mkdirSync(this.stateDir, { mode: 0o700 });
+    writeFileSync(join(this.stateDir, 'instance'), this.instance, { mode: 0o600 });
+    t.after(() => removeContainers(`runner=${this.instance}`));
+  }
+}
+
+async function containerWith(labels: Readonly<Record<string, string>>): Promise<string> {
+  const body = { Image: TEST_IMAGE, Cmd: ['true'], Labels: labels };
+  return ((await engine.call('POST', '/containers/create', { body })) as { Id: string }).Id;
+}
+
+function exists(id: string): Promise<boolean> {
+  return engine.call('GET', `/containers/${id}/json`).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * Loaded before the built program, with `--require`: lets one operation of one of its processes go wrong. `FAULT` says which, as
+ * `PROCESS:OPERATION:KIND:N:MARKER`: the Nth commit, write or spawn of the daemon or the executor. KIND is `before` or `after`, when
+ * the process is killed right before or right after it, or `fails`, when it fails as on a full disk or a machine at its limits.
+ * The file MARKER tells that it came to that.
+ */
+const { isMainThread } = require('node:worker_threads');
+const { basename } = require('node:path');
+const fs = require('node:fs');
+const processes = require('node:child_process');
+
+const fault = readFault(process.env.FAULT);
+const PROGRAMS = { 'runnerd.cjs': 'daemon', 'executor.cjs': 'executor' };
+const role = PROGRAMS[basename(process.argv[1] ?? '')];
+if (fault && role && isMainThread) install();
+
+function readFault(text) {
+  if (!text) return null;
+  const [program, operation, kind, number, marker] = text.split(':');
+  return { program, operation, kind, number: Number(number), marker };
+}
+
+function install() {
+  if (role === 'daemon' && fault.program === 'executor') handOn();
+  if (role !== fault.program) return;
+  if (fault.operation === 'commit') {
+    const { ClassicLevel } = require('classic-level');
+    breakCall(ClassicLevel.prototype, 'batch', ([, options]) => options?.sync === true, rejected);
+  } else if (fault.operation === 'write') {
+    const isFile = ([target]) => typeof target !== 'number' || target > 2;
+    for (const name of ['writeSync', 'writeFileSync', 'renameSync']) breakCall(fs, name, isFile, thrown);
+  } else breakCall(processes, 'spawn', () => true, thrown);
+}
+
+/** The daemon starts its executor with an environment of its own. */
+function handOn() {
+  const { spawn } = processes;
+  processes.spawn = (program, args, options) => {
+    const isExecutor = args.some((word) => basename(word) === 'executor.cjs');
+    if (!isExecutor) return spawn(program, args, options);
+    const env = { ...options.env, FAULT: process.env.FAULT };
+    return spawn(program, ['--require', __filename, ...args], { ...options, env });
+  };
+}
+
+let count = 0;
+
+/** Replaces a function of an object by one that goes wrong at the Nth call that counts; all calls of a process share the count. */
+function breakCall(owner, name, counts, fail) {
+  const original = owner[name];
+  owner[name] = function (...args) {
+    if (!counts(args) || ++count !== fault.number) return original.apply(this, args);
+    owner[name] = original;
+    mark();
+    if (fault.kind === 'fails') return fail();
+    if (fault.kind === 'before') die();
+    const result = original.apply(this, args);
+    return typeof result?.then === 'function' ? result.then(die) : die();
+  };
+}
+
+function mark() {
+  fs.closeSync(fs.openSync(fault.marker, 'w'));
+}
+
+function die() {
+  process.kill(process.pid, 'SIGKILL');
+  for (;;);
+}
+
+function rejected() {
+  return Promise.reject(Object.assign(new Error('IO error: no space left on device'), { code: 'LEVEL_IO_ERROR' }));
+}
+
+function thrown() {
+  const isSpawn = fault.operation === 'spawn';
+  const [code, text] = isSpawn ? ['EAGAIN', 'resource temporarily unavailable'] : ['ENOSPC', 'no space left on device'];
+  throw Object.assign(new Error(`${code}: ${text}`), { code });
+}
