@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire, register } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,8 +32,21 @@ function stripsTypes(): boolean {
   return Boolean((process.features as { typescript?: unknown }).typescript);
 }
 
-function importFile(path: string): Promise<unknown> {
-  return import(pathToFileURL(path).href);
+async function importFile(path: string): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(path).href);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new SyntaxError(`${error.message}${syntaxPlace(path)}`, { cause: error });
+    throw error;
+  }
+}
+
+/** Node tells the place of a syntax error only to who checks a file, and not in a way one can ask for. */
+function syntaxPlace(path: string): string {
+  const args = ['--check', '--input-type=module', '-'];
+  const { stderr } = spawnSync(process.execPath, args, { input: readFileSync(path), encoding: 'utf8' });
+  const line = /^\[stdin\]:(\d+)$/m.exec(stderr)?.[1];
+  return line === undefined ? '' : ` (line ${line})`;
 }
 
 /** Makes one JavaScript file of the plugin and what it imports, and removes it once it is loaded. */

@@ -56,7 +56,7 @@ function checkType(file: CheckedFile, index: number, type: string): void {
   const broken = file.broken.find(({ name }) => name === type);
   if (broken !== undefined) {
     const message = `the plugin "${type}" (${broken.file}) cannot be used: ${broken.reason}`;
-    file.reporter.error('broken-plugin', range, message, { hint: broken.details.trim() || undefined });
+    file.reporter.error('broken-plugin', range, message, { hint: whereIn(broken.details) });
     return;
   }
   const guess = OTHER_WORDS.get(type) ?? nearest(type, [...file.types.keys(), ...PLANNED]);
@@ -64,4 +64,12 @@ function checkType(file: CheckedFile, index: number, type: string): void {
   const others = file.broken.map(({ file: path, reason }) => `; the plugin ${path} cannot be used: ${reason}`);
   const hint = `types are: ${[...file.types.keys()].join(', ')}${others.join('')}`;
   file.reporter.error('unknown-type', range, message, { hint });
+}
+
+/** The first line of a stack that is not Node's own, or the last of other last words. */
+function whereIn(details: string): string | undefined {
+  const lines = details.split('\n').map((line) => line.trim());
+  const frames = lines.filter((line) => line.startsWith('at '));
+  if (frames.length > 0) return frames.find((line) => !line.includes('node:'));
+  return lines.findLast((line) => line !== '');
 }
