@@ -32,12 +32,12 @@ export default definePlugin({
           export: { type: 'object', maxProperties: 50, additionalProperties: { type: 'string', pattern: PART } },
         },
       },
-      run,
+      run: (job, io) => request(job, io).catch((error) => ({ code: 1, message: error.message })),
     },
   ],
 });
 
-async function run({ spec }, io) {
+async function request({ spec }, io) {
   const signal = AbortSignal.any([io.signal, AbortSignal.timeout(spec.timeout_ms ?? 30_000)]);
   const method = spec.method ?? (spec.body === undefined && spec.json === undefined ? 'GET' : 'POST');
   const body = spec.json === undefined ? spec.body : JSON.stringify(spec.json);
@@ -102,8 +102,8 @@ function ask({ url, method, headers, body }, isRefused, maxBytes, signal) {
   };
   return new Promise((resolve, reject) => {
     if (isIP(literal) && isRefused(literal)) return reject(refuse(literal));
-    const request = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const asked = request(url, { method, headers, signal, lookup: judged, agent: false }, (answer) => {
+    const open = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const asked = open(url, { method, headers, signal, lookup: judged, agent: false }, (answer) => {
       const chunks = [];
       let size = 0;
       answer.on('data', (chunk) => {

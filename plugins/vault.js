@@ -34,13 +34,16 @@ export default definePlugin({
           },
         },
       },
-      run: ({ spec }, io) => (spec.artifact ? fetchBy(spec.artifact.source, spec) : fetchSecret(spec, io)),
+      run: async ({ spec }, io) => {
+        if (spec.artifact) return fetchBy(spec.artifact.source, spec);
+        return fetchSecret(spec, io).catch((error) => ({ code: 1, message: error.message }));
+      },
     },
   ],
 });
 
 /** Somebody's own program in place of this fetcher: it writes `NAME=value` to $OUTPUT_FILE. */
-async function fetchBy(source, { url, token, role, secret_id, namespace, path, secret_name }) {
+function fetchBy(source, { url, token, role, secret_id, namespace, path, secret_name }) {
   const known = {
     VAULT_ADDR: url,
     VAULT_TOKEN: token,
