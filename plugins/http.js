@@ -108,8 +108,9 @@ function ask({ url, method, headers, body }, isRefused, maxBytes, signal) {
       let size = 0;
       answer.on('data', (chunk) => {
         size += chunk.length;
-        if (size > maxBytes) asked.destroy(new Error(`the answer is longer than ${maxBytes} bytes`));
-        else chunks.push(chunk);
+        if (size <= maxBytes) return chunks.push(chunk);
+        reject(new Error(`the answer is longer than ${maxBytes} bytes`));
+        return asked.destroy();
       });
       answer.on('error', reject);
       answer.on('end', () => {

@@ -62,5 +62,11 @@ const MESSAGES: ReadonlySet<string> = new Set<Message['type']>([
 /** What an error of a plugin's code says. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { message: String(error), stack: String(error) };
-  return { message: `${error.name}: ${error.message}`, stack: error.stack ?? String(error) };
+  return { message: `${error.name}: ${error.message}`, stack: withoutOwnFrames(error.stack ?? String(error)) };
+}
+
+/** Nobody who writes a plugin wants to read of Node or of us. */
+function withoutOwnFrames(stack: string): string {
+  const lines = stack.split('\n');
+  return lines.filter((line) => !/^\s+at .*(?:node:|plugin-host\.cjs)/.test(line)).join('\n');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Clock } from '../../src/model/ports.ts';
 import { systemClock } from '../../src/util/clock.ts';
@@ -34,7 +34,11 @@ const BROKEN: Readonly<Record<string, readonly [file: string, text: string, reas
   'another version of the interface': ['x.js', 'export default { api: 2 };', /made for version 2 .* has version 1/],
   'no version of the interface': ['x.js', 'export default {};', /"api: 1"/],
   'no drivers': ['x.js', 'export default { api: 1, drivers: [] };', /"drivers" must be a list/],
-  'a part that is not built yet': ['x.js', 'export default { api: 1, notifiers: [] };', /"notifiers" .* not supported yet/],
+  'a part that is not built yet': [
+    'x.js',
+    'export default { api: 1, notifiers: [] };',
+    /"notifiers" .* not supported yet/,
+  ],
   'a type that cannot be one': ['x.js', 'export default { api: 1, drivers: [{ type: "A B" }] };', /"type" must fit/],
   'no schema': ['x.js', 'export default { api: 1, drivers: [{ type: "x" }] };', /needs the JSON Schema/],
   'a schema that is none': [
@@ -83,7 +87,10 @@ test('of two plugins with one name the second cannot be used', async (t) => {
 
 test('of two plugins with one type the second cannot be used', async (t) => {
   const source = driverSource('fine', FINE).replace("name: 'fine'", "name: 'other'");
-  assert.match(await reasonOf(t, (rig) => rig.write('other.js', source)), /"fine" comes from the plugin "fine" already/);
+  assert.match(
+    await reasonOf(t, (rig) => rig.write('other.js', source)),
+    /"fine" comes from the plugin "fine" already/,
+  );
 });
 
 test('a plugin others can change is not loaded', async (t) => {
@@ -140,7 +147,12 @@ test('a plugin may be a folder, CommonJS, TypeScript, an executable with an exte
   rig.write('a/package.json', '{ "main": "lib/main.mjs" }');
   rig.write('a/lib/main.mjs', driverSource('a', FINE));
   rig.write('b.cjs', "module.exports = { api: 1, drivers: [{ type: 'b', schema: {}, run: async () => ({}) }] };");
-  rig.write('c.ts', `import { part } from './.c/part.ts';\nconst typed: string = part;\n${driverSource('c', 'return { message: typed };')}`);
+  mkdirSync(join(rig.plugins, 'node_modules'));
+  symlinkSync(resolve('node_modules/esbuild'), join(rig.plugins, 'node_modules/esbuild'));
+  rig.write(
+    'c.ts',
+    `import { part } from './.c/part.ts';\nconst typed: string = part;\n${driverSource('c', 'return { message: typed };')}`,
+  );
   rig.write('.c/part.ts', "export const part: string = 'typed';");
   rig.write('d.sh', '#!/bin/sh\necho \'{ "api": 1, "type": "d", "schema": {} }\'\n', 0o755);
   rig.write('node_modules/@acme/e/package.json', '{ "exports": "./index.js", "type": "module" }');
