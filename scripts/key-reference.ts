@@ -16,6 +16,15 @@ export function keyReference(schema: SchemaNode): string {
   return SECTIONS.map(([title, path]) => section(schema, title, find(schema, path))).join('\n');
 }
 
+/** The same for the `spec` of a driver: its own keys, then those of the mappings in it. */
+export function specReference(schema: SchemaNode): string {
+  const inner = Object.entries(schema.properties ?? {}).flatMap(([key, node]): string[] => {
+    if (node.items?.properties) return [section(schema, `An entry of \`${key}\``, node.items)];
+    return node.properties ? [section(schema, `\`${key}\``, node)] : [];
+  });
+  return [section(schema, '`spec`', schema), ...inner].join('\n');
+}
+
 // The mappings of a file in reading order, and where the schema describes them.
 const SECTIONS: readonly (readonly [title: string, path: readonly string[]])[] = [
   ['The file', []],
@@ -32,6 +41,7 @@ const SECTIONS: readonly (readonly [title: string, path: readonly string[]])[] =
   ['An entry of `imports`', ['definitions', 'importEntry']],
   ['An entry of `exports`', ['definitions', 'exportEntry']],
   ['An entry of `files`', ['definitions', 'fileEntry']],
+  ['`resources`', ['definitions', 'resources']],
   ['`retry`', ['definitions', 'retry']],
   ['`matrix`', ['definitions', 'matrix']],
   ['`cache`', ['definitions', 'cacheEntry']],

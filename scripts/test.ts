@@ -14,6 +14,8 @@ const PARTS: readonly { readonly program: string; readonly packages: readonly st
   { program: 'python3', packages: ['python3'] },
   { program: 'zsh', packages: ['zsh'] },
   { program: 'fish', packages: ['fish'] },
+  { program: 'strace', packages: ['strace'] },
+  { program: 'faketime', packages: ['faketime'] },
   { program: 'systemd-analyze', packages: ['systemd'] },
   { program: 'dockerd', packages: ['docker.io'] },
   { program: 'busybox', packages: ['busybox-static'] },

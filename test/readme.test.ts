@@ -1,10 +1,39 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { COMMANDS } from '../src/cli/command-list.ts';
+import { processesOf, RunningDaemon } from './support/daemon.ts';
 import { Sandbox } from './support/program.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 const README = readFileSync('README.md', 'utf8');
+
+test('the first command of the README starts a daemon that fires within seconds', async (t) => {
+  const [first] = [...README.matchAll(/```sh\n(.*?)\n```/gs)].map((match) => match[1]);
+  assert.equal(first, 'npm ci && npm start');
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const [node, ...args] = scripts.start.split(' ');
+  assert.equal(node, 'node');
+  const state = temporaryFolder(t);
+  const env = { ...process.env, RUNNER_HOME: state, RUNNER_LISTEN: '127.0.0.1:0' };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const daemon = new RunningDaemon(child, join(state, 'runnerd.sock'));
+  try {
+    const ended = await daemon.said('run ended', ({ workflow }) => workflow === 'heartbeat');
+    assert.equal(ended.status, 'success');
+  } finally {
+    daemon.signal('SIGTERM');
+    assert.deepEqual(await daemon.ended, { code: 0, signal: null });
+    // The executor would wait a while for the next daemon.
+    for (const pid of processesOf(state)) process.kill(pid, 'SIGKILL');
+  }
+});
+
+test('every local page of the manual is in the README', () => {
+  for (const page of readdirSync('docs')) assert.ok(README.includes(`](docs/${page})`), page);
+});
 
 test('every YAML block of the README is a workflow that runs', async (t) => {
   const blocks = [...README.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? '');

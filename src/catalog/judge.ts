@@ -39,7 +39,7 @@ export async function judgeFile(
   const file = options.shown(path);
   const place = join(options.folder, path);
   const read = readWorkflowFile(place, file, options.maxBytes);
-  if ((await lookAt(place)).print !== look.print) return null;
+  if (lookAt(place).print !== look.print) return null;
   const { print } = look;
   if ('diagnostic' in read)
     return { print, hash: null, verdict: { file, workflow: null, diagnostics: [read.diagnostic] } };

@@ -1,6 +1,7 @@
-import type { Dirent, Stats } from 'node:fs';
+import { type Dirent, type Stats, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { isPassedOver, isWorkflowFile } from './file-names.ts';
 
 /** A file as its folder shows it, unread. */
@@ -40,10 +41,13 @@ export async function scanFolder(folder: string): Promise<FolderScan> {
   return walk.result();
 }
 
-/** One file, as `scanFolder` sees it. */
-export async function lookAt(path: string): Promise<FileLook> {
+/** Files that are looked at before other work gets its turn; about a millisecond. */
+const LOOKS_PER_TURN = 200;
+
+/** One file, as `scanFolder` sees it. At once: to wait for it costs ten times as much. */
+export function lookAt(path: string): FileLook {
   try {
-    const { dev, ino, mode, size, mtimeMs, ctimeMs } = await stat(path);
+    const { dev, ino, mode, size, mtimeMs, ctimeMs } = statSync(path);
     return { print: [dev, ino, mode, size, mtimeMs, ctimeMs].join(':'), touchedAt: Math.max(mtimeMs, ctimeMs) };
   } catch (error) {
     return { print: codeOf(error), touchedAt: 0 };
@@ -91,8 +95,10 @@ class Walk {
   async #look(parent: string, entry: Dirent, above: readonly string[]): Promise<void> {
     if (isPassedOver(entry.name)) return;
     const path = parent === '' ? entry.name : `${parent}/${entry.name}`;
-    if (isWorkflowFile(entry.name)) this.#files.set(path, await lookAt(join(this.#folder, path)));
-    else if (entry.isDirectory() || (entry.isSymbolicLink() && (await this.#mayBeFolder(path)))) {
+    if (isWorkflowFile(entry.name)) {
+      this.#files.set(path, lookAt(join(this.#folder, path)));
+      if (this.#files.size % LOOKS_PER_TURN === 0) await turn();
+    } else if (entry.isDirectory() || (entry.isSymbolicLink() && (await this.#mayBeFolder(path)))) {
       await this.enter(path, above);
     }
   }

@@ -49,7 +49,7 @@ export interface ControlParts {
     list(): readonly CatalogEntry[];
     get(id: string): CatalogEntry | undefined;
   };
-  /** Resolves once unfinished runs have been taken up; nothing is decided before. */
+  /** Resolves once unfinished runs have been taken up and the workflows are known; nothing is decided before. */
   readonly recovered: Promise<void>;
   subscribe(listener: (event: LiveEvent) => void): () => void;
 }
@@ -137,6 +137,7 @@ export class DaemonControl implements Control {
     const { id } = (await book.find(run)).header;
     await this.#audit(caller, 'run.cancel', task === null ? id : `${id} ${task}`);
     const answer = await scheduler.cancel(id, task);
+    if (answer === 'ended') throw new ControlError('already-ended', `run ${id} is over already`);
     if (answer === 'unknown-task') throw new ControlError('unknown-task', `run ${id} has no task "${task}"`);
   }
 

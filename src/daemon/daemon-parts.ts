@@ -1,16 +1,11 @@
 import { createDrivers } from '../builtin-drivers.ts';
-import { type Catalog, openCatalog } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogChange } from '../catalog/entry.ts';
 import type { Config } from '../config/settings.ts';
 import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
-import type { ExecutorCommand } from '../executor/start-executor.ts';
-import { guardedLoader } from '../load-guarded.ts';
 import type { Finding, Health } from '../model/api.ts';
-import type { JsonObject } from '../model/json.ts';
-import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
-import type { Clock, TaskType } from '../model/ports.ts';
 import type { Definition, StateStore } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
 import type { PluginSet } from '../plugins/load-plugins.ts';
@@ -21,50 +16,29 @@ import { createStateStore } from '../store/state-store.ts';
 import { cronTrigger } from '../triggers/cron.ts';
 import { githubTrigger } from '../triggers/github.ts';
 import { intervalTrigger } from '../triggers/interval.ts';
-import type { SecretSet } from '../util/mask/secret-set.ts';
 import { AlarmClock } from '../util/wall-clock.ts';
 import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
-import { giveUpAfterLoss, lossInWords } from './after-loss.ts';
+import { giveUpAfterLoss } from './after-loss.ts';
 import { Armory } from './armory.ts';
 import { logCatalogChange } from './catalog-log.ts';
 import { DaemonCache } from './daemon-cache.ts';
+import { openDaemonCatalog } from './daemon-catalog.ts';
 import { DaemonControl, type Housekeeping } from './daemon-control.ts';
 import { allTypes, checkPlugins } from './daemon-plugins.ts';
+import type { DaemonPorts } from './daemon-ports.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
-import { containerSetup } from './docker-containers.ts';
+import { checkContainers, containerSetup } from './docker-containers.ts';
+import { examine } from './doctor/doctor.ts';
+import { healthOf } from './health.ts';
 import { abandonRun, hostRun } from './host-run.ts';
 import { createHousekeeper, type Housekeeper } from './housekeeper.ts';
 import { LiveHub } from './live-hub.ts';
 import { type OpenedState, StartRefusal } from './open-state.ts';
 import { RunBook } from './run-book.ts';
-import { isoTime } from './run-view.ts';
 import { schedulerListener } from './scheduler-listener.ts';
 import { keepSecrets } from './secret-keeper.ts';
 import { TriggerBoard } from './trigger-board.ts';
-
-/** What a daemon takes from outside, besides its settings. */
-export interface DaemonPorts {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** What the log must not show. */
-  readonly masks: SecretSet;
-  readonly version: string;
-  readonly executor: ExecutorCommand;
-  /** The umask of tasks. */
-  readonly umask: number;
-  readonly hostEnv: ReadonlyMap<string, string>;
-  /** The socket of Docker when the config names none. */
-  readonly dockerSocket: string;
-  readonly types: ReadonlyMap<string, TaskType>;
-  readonly dialect: LoadOptions['dialect'];
-  /** The program of the thread that judges large files. */
-  readonly judge: string;
-  /** The program of the processes of plugins. */
-  readonly pluginHost: string;
-  /** Reads the body of a webhook; the problem in words when it is none. */
-  parseBody(bytes: Uint8Array): JsonObject | string;
-}
 
 /** The parts of a daemon and how they hang together. */
 export class DaemonParts {
@@ -171,42 +145,36 @@ export class DaemonParts {
     this.#reload = await this.#definitions.compileAll(definitions);
     await giveUpAfterLoss(this);
     const taken = await this.scheduler.recover();
-    this.#setRecovered();
     return taken;
   }
 
   async openCatalog(): Promise<Catalog> {
-    const { config, ports } = this;
-    const { path, shownAs } = config.workflows;
-    const { dialect, clock, log } = ports;
-    const { limits } = config;
-    const catalog = await openCatalog({
-      folder: path,
-      shownAs,
-      load: guardedLoader({
-        load: (source) => loadWorkflow(source, this.#loadOptions),
-        plugins: this.plugins,
-        program: ports.judge,
-        limits,
-        dialect,
-        clock,
-      }),
-      maxBytes: limits.bytes,
-      clock,
-      rescanMs: config.rescanMs,
-      settleMs: 100,
-      onChange: (change) => this.#takeChange(change),
-      onFailure: (error) => log.error({ err: error }, 'cannot look at the workflows'),
-    });
+    const onChange = (change: CatalogChange): void => this.#takeChange(change);
+    const catalog = await openDaemonCatalog(this.config, this.ports, this.plugins, this.#loadOptions, onChange);
     this.#catalog = catalog;
+    await this.#forgetGone(catalog);
     await this.armory.settled();
+    this.#setRecovered();
     this.#isReady = true;
     return catalog;
   }
 
   #takeChange(change: CatalogChange): void {
+    const { log } = this.ports;
     this.armory.take(change);
-    logCatalogChange(this.ports.log, change);
+    logCatalogChange(log, change);
+    const catalog = this.#catalog;
+    if (!catalog || change.kind !== 'degraded' || change.reason !== null) return;
+    // What stands in the folder is known after the next look only.
+    const looked = catalog.rescan().then(() => this.#forgetGone(catalog));
+    looked.catch((error) => log.error({ err: error }, 'cannot forget workflows that are gone'));
+  }
+
+  /** A file that was away while no daemon ran, and comes back, has nothing to make up for. */
+  async #forgetGone(catalog: Catalog): Promise<void> {
+    const remembered = await this.state.triggeredWorkflows();
+    // Of a folder that cannot be read nobody knows what is gone.
+    if (catalog.degraded === null) this.armory.forget(remembered.filter((id) => !catalog.get(id)));
   }
 
   #createKeeper(): Housekeeper {
@@ -263,12 +231,16 @@ export class DaemonParts {
       book: this.#book,
       deliveries: new Deliveries({
         state,
+        inForce: async () => {
+          await this.armory.settled();
+          return !this.armory.isBehind;
+        },
         judge: (delivery) => board.judge(delivery),
         submit: (request) => scheduler.decide(request),
       }),
       secrets: keepSecrets(this.#secrets, state, clock),
       housekeeping: this.#housekeeping(),
-      catalog: () => this.#catalog ?? { degraded: 'not looked at yet', list: () => [], get: () => undefined },
+      catalog: () => this.#folder(),
       recovered: this.#recovered,
       subscribe: (listener) => this.#hub.subscribe(listener),
     });
@@ -278,30 +250,29 @@ export class DaemonParts {
     return {
       prune: (dryRun) => this.keeper.prune(dryRun),
       backup: (folder) => this.opened.database.backup(folder),
-      doctor: async (): Promise<readonly Finding[]> => checkPlugins(this.plugins),
+      doctor: () => this.#doctor(),
       health: () => this.#health(),
       readiness: () => (this.#isReady ? null : 'starting'),
     };
   }
 
+  async #doctor(): Promise<readonly Finding[]> {
+    const { config, opened, state, ports, spawner: executor } = this;
+    const secrets = keepSecrets(this.#secrets, state, ports.clock);
+    const missing = (workflow: Workflow) => secrets.missing(workflow);
+    const own = examine({ config, opened, state, now: ports.clock.now(), catalog: this.#folder(), executor, missing });
+    return [...(await own), ...(await checkContainers(config, ports, opened)), ...checkPlugins(this.plugins)];
+  }
+
+  #folder() {
+    return this.#catalog ?? { degraded: 'not looked at yet', list: () => [], get: () => undefined };
+  }
+
   #health(): Health {
     const { scheduler, state, ports, opened } = this;
-    const loss = opened.loss === null ? [] : [lossInWords(opened.loss)];
-    const problems = [this.#trouble, this.keeper.full, this.#catalog?.degraded ?? null].filter(
-      (problem) => problem !== null,
-    );
-    const all = [...problems, ...loss];
-    return {
-      status: all.length === 0 ? 'ok' : 'degraded',
-      version: ports.version,
-      pid: process.pid,
-      started_at: isoTime(this.#startedAt),
-      problems: all,
-      running: scheduler.running,
-      queued: scheduler.queued,
-      paused: state.isPaused(null),
-      draining: scheduler.isDraining,
-    };
+    const { version } = ports;
+    const problems = [this.#trouble, this.keeper.full, this.#catalog?.degraded ?? null];
+    return healthOf({ scheduler, state, version, problems, loss: opened.loss, startedAt: this.#startedAt });
   }
 
   async #compile({ file, workflow: id, text }: Definition): Promise<Workflow | null> {

@@ -4,7 +4,7 @@ import { sweep } from '../executor/ending.ts';
 import type { Finding } from '../model/api.ts';
 import type { TaskType } from '../model/ports.ts';
 import type { PluginSet } from '../plugins/load-plugins.ts';
-import type { DaemonPorts } from './daemon-parts.ts';
+import type { DaemonPorts } from './daemon-ports.ts';
 import type { OpenedState } from './open-state.ts';
 
 /** By this variable the processes of a daemon's plugins are found again. */

@@ -3,8 +3,9 @@ import type { Config } from '../config/settings.ts';
 import { connectExecutor } from '../executor/remote-spawner.ts';
 import type { RunningServer } from '../server/start-server.ts';
 import { mendAfterLoss } from './after-loss.ts';
-import { DaemonParts, type DaemonPorts } from './daemon-parts.ts';
+import { DaemonParts } from './daemon-parts.ts';
 import { openDaemonPlugins } from './daemon-plugins.ts';
+import type { DaemonPorts } from './daemon-ports.ts';
 import { reapContainersOf } from './docker-containers.ts';
 import { type OpenedState, openState } from './open-state.ts';
 

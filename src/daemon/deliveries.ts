@@ -13,6 +13,8 @@ const REPEATABLE: ReadonlySet<string> = new Set(['repository_dispatch', 'workflo
 /** What taking in deliveries needs. */
 export interface DeliveryPorts {
   readonly state: StateStore;
+  /** Resolves once the triggers of all workflows are as their files say; with false when they cannot be for now. */
+  inForce(): Promise<boolean>;
   judge(delivery: Delivery): readonly Judgement[];
   submit(request: Request): Promise<readonly FireOutcome[]>;
 }
@@ -29,6 +31,9 @@ export class Deliveries {
 
   /** Resolves once the delivery is durable. @throws {ControlError} when its id was used for another body, or nothing can be taken in */
   async take(delivery: Delivery, bodyHash: string): Promise<DeliveryAnswer> {
+    if (!(await this.#ports.inForce())) {
+      throw new ControlError('disk-full', 'triggers cannot be put in force now: deliver it again');
+    }
     const keys = [`id ${delivery.source} ${delivery.id}`, `body ${delivery.source} ${bodyHash}`];
     // The same at once: neither is answered before the first is durable.
     for (let twin = this.#twinOf(keys); twin; twin = this.#twinOf(keys)) await twin.catch(() => undefined);

@@ -1,7 +1,9 @@
 import type { DockerSetup } from '../compose-docker.ts';
 import type { Config } from '../config/settings.ts';
+import type { EngineClient } from '../drivers/docker/engine-client.ts';
+import type { Finding } from '../model/api.ts';
 import type { StateStore } from '../model/state-store.ts';
-import type { DaemonPorts } from './daemon-parts.ts';
+import type { DaemonPorts } from './daemon-ports.ts';
 import type { OpenedState } from './open-state.ts';
 
 /** What the driver for containers needs: they outlive a daemon and are taken up by the next one with the same state. */
@@ -23,18 +25,31 @@ export async function reapContainersOf(
   { instance }: OpenedState,
   state: StateStore,
 ): Promise<void> {
-  const [{ reapContainers }, { EngineClient }] = await Promise.all([
-    import('../drivers/docker/reap.ts'),
-    import('../drivers/docker/engine-client.ts'),
-  ]);
+  const { reapContainers } = await import('../drivers/docker/reap.ts');
   const isOver = (run: string): boolean => {
     const record = state.run(run);
     return record === undefined || record.endedAt !== null;
   };
   try {
-    const containers = await reapContainers(new EngineClient(docker.socket ?? dockerSocket), instance, isOver);
+    const containers = await reapContainers(await engineClient(docker.socket ?? dockerSocket), instance, isOver);
     if (containers.length > 0) log.info({ containers }, 'containers left behind removed');
   } catch (error) {
     log.warn({ err: error }, 'cannot look for containers left behind');
   }
+}
+
+/** What is in order with Docker, and what is not. */
+export async function checkContainers(
+  { docker }: Config,
+  { dockerSocket }: DaemonPorts,
+  { folder }: OpenedState,
+): Promise<readonly Finding[]> {
+  const { checkDocker } = await import('../drivers/docker/check.ts');
+  return checkDocker(await engineClient(docker.socket ?? dockerSocket), folder.runs);
+}
+
+/** Loaded when it is needed first. */
+async function engineClient(socketPath: string): Promise<EngineClient> {
+  const { EngineClient: Client } = await import('../drivers/docker/engine-client.ts');
+  return new Client(socketPath);
 }

@@ -9,6 +9,9 @@ import { SecretSet } from '../util/mask/secret-set.ts';
 import { openAttemptOutput } from './attempt-output.ts';
 import { clearRunFolder, makeRunFolder, runPaths } from './run-folder.ts';
 
+/** A task that is shorter than this needs one synced write instead of two (decision 0010), in ms. */
+const PATIENCE_MS = 5;
+
 /** What all runs of a daemon have in common. */
 export interface HostParts {
   /** The folder of all runs. */
@@ -56,6 +59,7 @@ export async function hostRun(
     runtimeEnv: new Map(Object.entries(record.env)),
     random: Math.random,
     graceMs: parts.graceMs,
+    patienceMs: PATIENCE_MS,
     openOutput: (task, job) => openAttemptOutput({ ...parts, masks }, task, job),
     cache: () => {
       cache ??= parts.openCache(workflow);

@@ -31,6 +31,8 @@ export function createdRun(outcome: FireOutcome | undefined): RunCreated {
       throw new ControlError('overlap', firing.message);
     case 'limit':
       throw new ControlError('queue-full', firing.message);
+    case 'disk-full':
+      throw new ControlError('disk-full', firing.message);
     default:
       throw new ControlError('invalid-workflow', firing.message);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readOrMake } from '../util/make-once.ts';
 
 /** Where a daemon keeps what it knows; all paths absolute. */
 export interface StateFolder {
@@ -61,12 +62,9 @@ export function readInstance(file: string): string {
   return instance;
 }
 
-/** The text of a file, which is made unless it is there. */
+/** The line a file holds, which is made whole unless it is there. */
 function readMade(file: string, make: () => string): string {
-  try {
-    writeFileSync(file, `${make()}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-  return readFileSync(file, 'utf8').trim();
+  return readOrMake(file, () => `${make()}\n`)
+    .toString()
+    .trim();
 }

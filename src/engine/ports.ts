@@ -47,6 +47,8 @@ export interface RunPorts {
   random(): number;
   /** Time between asking a task to end and forcing it, in ms. */
   readonly graceMs: number;
+  /** How long it may take until it is kept that a task runs, so that it goes in one batch with what comes next, in ms; else at once. */
+  readonly patienceMs?: number;
   /** Opens the cache of this run, the same one at every call; left out, every task runs. */
   readonly cache?: () => Promise<CachePorts>;
   openOutput(task: Task, job: Job): AttemptOutput;

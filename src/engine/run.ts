@@ -5,6 +5,7 @@ import type { Task, Workflow } from '../model/workflow.ts';
 import { Attempt } from './attempt.ts';
 import { createScope } from './create-scope.ts';
 import { admit, runEnd, stoppedEnd } from './decide.ts';
+import { Inbox } from './inbox.ts';
 import type { Places } from './places.ts';
 import type { RunPorts } from './ports.ts';
 import type { RunScope } from './render-job.ts';
@@ -40,8 +41,7 @@ export class Run {
   readonly #attempts = new Map<number, Attempt>();
   /** How to call off the retries that are waiting. */
   readonly #retries = new Map<number, () => void>();
-  #inbox: Input[] = [];
-  #wake: () => void = () => {};
+  readonly #inbox: Inbox<Input>;
   /** What follows once the batch is committed. */
   #effects: (() => void)[] = [];
   #isOver = false;
@@ -55,6 +55,7 @@ export class Run {
     this.#workflow = workflow;
     this.#ports = ports;
     this.#history = history;
+    this.#inbox = new Inbox(ports.clock, ports.patienceMs ?? 0, isStart);
     this.state = initialState(workflow);
     replay(this.state, history, ports.masks);
     this.#scope = createScope(this.state, header, ports);
@@ -63,7 +64,7 @@ export class Run {
         for (const index of tasks) this.#attempts.get(index)?.abort(reason, hurry);
       });
     });
-    this.#places = ports.places(() => this.#push({ kind: 'place' }));
+    this.#places = ports.places(() => this.#inbox.push({ kind: 'place' }));
   }
 
   /**
@@ -72,13 +73,13 @@ export class Run {
    */
   cancel(reason: CancelReason, task: Task | null = null): Promise<void> {
     if (this.#isOver || this.#isLetGo) return Promise.resolve();
-    return new Promise((durable) => this.#push({ kind: 'stop', reason, task, durable }));
+    return new Promise((durable) => this.#inbox.push({ kind: 'stop', reason, task, durable }));
   }
 
   /** Leaves the run as it is for another program to take up: what runs goes on, nothing more is started. */
   letGo(): void {
     this.#isLetGo = true;
-    this.#wake();
+    this.#inbox.hurry();
   }
 
   /** Runs every task to its end. Resolves however the run ends; with null when it was let go before. */
@@ -88,8 +89,8 @@ export class Run {
     for (;;) {
       await this.#commit();
       if (this.state.open === 0 || this.#isLetGo) break;
-      if (this.#inbox.length === 0) await new Promise<void>((wake) => (this.#wake = wake));
-      for (const input of this.#takeInbox()) this.#take(input);
+      await this.#inbox.filled();
+      for (const input of this.#inbox.take()) this.#take(input);
     }
     stopTimer();
     for (const callOff of this.#retries.values()) callOff();
@@ -101,7 +102,7 @@ export class Run {
     this.#transitions.emit(runEnd(this.state, this.#now()));
     await this.#commit();
     this.#isOver = true;
-    for (const input of this.#takeInbox()) if ('durable' in input) input.durable();
+    for (const input of this.#inbox.take()) if ('durable' in input) input.durable();
     return runResult(this.state, this.#ports.masks);
   }
 
@@ -190,7 +191,7 @@ export class Run {
   }
 
   #armRetry(task: Task, delay: number): void {
-    const retry = () => this.#push({ kind: 'retry', task });
+    const retry = () => this.#inbox.push({ kind: 'retry', task });
     this.#retries.set(task.index, this.#ports.clock.after(Math.max(0, delay), retry));
   }
 
@@ -245,15 +246,16 @@ export class Run {
   #attend(attempt: Attempt, task: Task, number: number): void {
     this.#attempts.set(task.index, attempt);
     const { name } = task;
-    const record = (event: RunEvent) => new Promise<void>((durable) => this.#push({ kind: 'event', event, durable }));
+    const record = (event: RunEvent) =>
+      new Promise<void>((durable) => this.#inbox.push({ kind: 'event', event, durable }));
     const listener = {
       phase: (phase: 'provisioning' | 'deprovisioning') =>
         void record({ type: 'task-phase', at: this.#now(), task: name, phase }),
       running: (handle: Handle) =>
         record({ type: 'task-running', at: this.#now(), task: name, attempt: number, handle }),
-      limit: () => this.#push({ kind: 'limit', task, attempt }),
+      limit: () => this.#inbox.push({ kind: 'limit', task, attempt }),
     };
-    attempt.run(listener).then((end) => this.#push({ kind: 'ended', task, end, final: attempt.stopped }));
+    attempt.run(listener).then((end) => this.#inbox.push({ kind: 'ended', task, end, final: attempt.stopped }));
   }
 
   #taskNamed(name: string | null): Task {
@@ -270,18 +272,12 @@ export class Run {
     return this.#ports.clock.after(Math.max(0, limit - passed), () => void this.cancel('timed_out'));
   }
 
-  #push(input: Input): void {
-    this.#inbox.push(input);
-    this.#wake();
-  }
-
-  #takeInbox(): readonly Input[] {
-    const inputs = this.#inbox;
-    this.#inbox = [];
-    return inputs;
-  }
-
   #now(): number {
     return this.#ports.clock.now();
   }
+}
+
+/** That a task runs changes nothing that follows: it is written along with what comes next. */
+function isStart(input: Input): boolean {
+  return input.kind === 'event' && input.event.type === 'task-running';
 }

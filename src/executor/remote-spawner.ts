@@ -25,6 +25,8 @@ export interface RemoteSpawnerOptions {
  * one is started, and its tasks end as it had written down, or `lost` once nothing is left of them.
  */
 export interface RemoteSpawner extends Spawner {
+  /** The executor's pid, null while there is no line to it. */
+  readonly pid: number | null;
   attend(mark: string, handle: Handle | null, io: SpawnIO): Promise<Exit>;
   /** Kills every process that carries the mark (`NAME=value`). Returns the pids that would not go; usually none. */
   sweep(mark: string): Promise<readonly number[]>;
@@ -92,6 +94,10 @@ class ExecutorClient implements RemoteSpawner {
   async sweep(mark: string): Promise<readonly number[]> {
     const answer = await this.#ask((id) => ({ type: 'sweep', id, mark }));
     return answer.type === 'swept' ? answer.left : [];
+  }
+
+  get pid(): number | null {
+    return this.#line?.pid ?? null;
   }
 
   async list(): Promise<readonly RunningTask[]> {

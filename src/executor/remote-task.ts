@@ -12,7 +12,9 @@ export class RemoteTask {
   readonly #send: (request: Request) => void;
   #handle: Handle | null;
   #hasBegun = false;
-  #recorded: Promise<void> | null = null;
+  #hasStarted = false;
+  /** Why its start could not be recorded. */
+  #unrecorded: { readonly error: unknown } | null = null;
   /** The wish to end it, once there is one. */
   #request: EndRequest | null = null;
   #resolve: (exit: Exit) => void = () => {};
@@ -48,21 +50,16 @@ export class RemoteTask {
   /** To be called when it runs; only the first time counts. */
   started(handle: Handle): void {
     this.#handle = handle;
-    if (this.#recorded !== null) return;
-    this.#recorded = this.#record(handle);
-    // Whoever waits for the end hears of it.
-    this.#recorded.catch(() => {});
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
+    void this.#record(handle);
   }
 
-  /** To be called with its end. */
-  async finish(exit: Exit): Promise<void> {
+  /** To be called with its end, which does not wait for the record of its start. */
+  finish(exit: Exit): void {
     this.dispose();
-    try {
-      await this.#recorded;
-      this.#resolve(exit);
-    } catch (error) {
-      this.#reject(error);
-    }
+    if (this.#unrecorded) this.#reject(this.#unrecorded.error);
+    else this.#resolve(exit);
   }
 
   /** To be called when the executor would not begin it. */
@@ -81,9 +78,9 @@ export class RemoteTask {
     try {
       await this.#io.started(handle);
     } catch (error) {
+      this.#unrecorded = { error };
       this.#send({ type: 'end', mark: this.#mark, graceMs: 0 });
       this.#send({ type: 'hurry', mark: this.#mark });
-      throw error;
     }
   }
 

@@ -12,8 +12,10 @@ export const SKIP_CAUSES = [
   'duplicate',
   /** The workflow cannot run: its file, its inputs or its secrets are not in order. */
   'invalid',
-  /** A bound of the daemon: the queue is full, or the disk nearly is. */
+  /** As many runs wait already as may. */
   'limit',
+  /** The disk is nearly full. */
+  'disk-full',
 ] as const;
 
 /** Why a firing started nothing. */

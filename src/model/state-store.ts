@@ -126,6 +126,8 @@ export interface StateStore {
   triggerState(workflow: string, trigger: string): TriggerState | undefined;
   /** Every trigger state of a workflow, by identity. */
   triggerStates(workflow: string): Promise<ReadonlyMap<string, TriggerState>>;
+  /** Every workflow of which some trigger state is remembered, by id. */
+  triggeredWorkflows(): Promise<readonly string[]>;
   isPaused(workflow: string | null): boolean;
   delivery(source: string, id: string): DeliveryRecord | undefined;
   /** The newest delivery with this body. */

@@ -14,7 +14,7 @@ export interface PluginPlace {
 }
 
 const MODULE = /\.(?:[cm]?js|ts|mts)$/;
-const NO_PLUGIN = /^[._#~]|~$|^node_modules$|\.d\.[cm]?ts$|\.test\.[^.]+$/
+const NO_PLUGIN = /^[._#~]|~$|^node_modules$|\.d\.[cm]?ts$|\.test\.[^.]+$/;
 
 /** What looks like a plugin in a folder, by name; nothing when there is no such folder. @throws when it cannot be read */
 export function findPlugins(folder: string, shownAs: string): readonly PluginPlace[] {

@@ -7,7 +7,8 @@ export const KEYS = {
   run: (id: string) => join('run', id),
   /** Bytes of its folder. */
   runSize: (run: string) => join('run-size', run),
-  event: (run: string, seq: number) => `${join('event', run)}/${padded(seq)}`,
+  /** The list of the events that were added together, by the number of the first. */
+  events: (run: string, seq: number) => `${join('events', run)}/${padded(seq)}`,
   definition: (hash: string) => join('definition', hash),
   /** How many runs use it. */
   definitionUses: (hash: string) => join('definition-uses', hash),
@@ -33,6 +34,14 @@ export const KEYS = {
 /** The beginning of all keys of a table, or of those with the same first parts. */
 export function prefixOf(table: string, ...parts: readonly string[]): string {
   return `${join(table, ...parts)}/`;
+}
+
+/** The parts of a key, as they were before they were spelled out. */
+export function partsOf(key: string): readonly string[] {
+  const [, ...parts] = key.split('/');
+  return parts.map((part) =>
+    part.replace(/%([0-9a-f]+);/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16))),
+  );
 }
 
 /** A number so that byte order is numeric order. @throws for anything but a whole number from 0 on. */

@@ -35,8 +35,8 @@ async function mendJournals(database: Database, runs: readonly StoredRun[], draf
   const shortened: string[] = [];
   for (const run of runs) {
     const { id } = run.record.header;
-    const sequences = journals.get(id) ?? [];
-    const events = Math.min(run.events, leading(sequences));
+    const parts = journals.get(id) ?? [];
+    const events = Math.min(run.events, leading(parts));
     if (events > 0) kept.push({ ...run, events });
     if (events === 0) {
       removed.push(id);
@@ -45,29 +45,42 @@ async function mendJournals(database: Database, runs: readonly StoredRun[], draf
       shortened.push(id);
       draft.set(KEYS.run(id), JSON.stringify({ ...run, events } satisfies StoredRun));
     }
-    journals.set(id, sequences.slice(events));
+    journals.set(
+      id,
+      parts.filter(({ seq }) => seq >= events),
+    );
   }
   // What is left belongs to no run any more.
-  for (const [id, sequences] of journals) for (const seq of sequences) draft.set(KEYS.event(id, seq), null);
+  for (const [id, parts] of journals) for (const { seq } of parts) draft.set(KEYS.events(id, seq), null);
   return { kept, removed, shortened };
 }
 
-/** The numbers of the events that are there, in order, by run. */
-async function readJournals(database: Database): Promise<Map<string, number[]>> {
-  const journals = new Map<string, number[]>();
-  for await (const { key } of database.list({ prefix: prefixOf('event') })) {
-    const id = key.slice(prefixOf('event').length, key.lastIndexOf('/'));
-    const sequences = journals.get(id) ?? [];
-    sequences.push(Number(lastPart(key)));
-    journals.set(id, sequences);
+/** Events that were added together: the number of the first, and how many. */
+interface Part {
+  readonly seq: number;
+  readonly count: number;
+}
+
+/** The events that are there, in order, by run. */
+async function readJournals(database: Database): Promise<Map<string, Part[]>> {
+  const journals = new Map<string, Part[]>();
+  for await (const { key, value } of database.list({ prefix: prefixOf('events') })) {
+    const id = key.slice(prefixOf('events').length, key.lastIndexOf('/'));
+    const parts = journals.get(id) ?? [];
+    parts.push({ seq: Number(lastPart(key)), count: (JSON.parse(value) as unknown[]).length });
+    journals.set(id, parts);
   }
   return journals;
 }
 
-/** How many there are before the first that is missing. */
-function leading(sequences: readonly number[]): number {
-  const gap = sequences.findIndex((seq, index) => seq !== index);
-  return gap < 0 ? sequences.length : gap;
+/** How many events there are before the first that is missing. */
+function leading(parts: readonly Part[]): number {
+  let events = 0;
+  for (const { seq, count } of parts) {
+    if (seq !== events) break;
+    events += count;
+  }
+  return events;
 }
 
 async function mendIndexes(database: Database, runs: readonly StoredRun[], draft: Draft): Promise<void> {

@@ -44,9 +44,9 @@ export function endedTable(workflow: string | undefined): string {
   return workflow === undefined ? prefixOf('ended') : prefixOf('ended-of', workflow);
 }
 
-/** Every key of a run but those of its definition. */
+/** Every key a run may have but those of its definition. */
 export function keysOfRun({ record, events }: StoredRun): readonly string[] {
   const { id } = record.header;
-  const journal = Array.from({ length: events }, (_, seq) => KEYS.event(id, seq));
+  const journal = Array.from({ length: events }, (_, seq) => KEYS.events(id, seq));
   return [KEYS.run(id), KEYS.runSize(id), ...indexKeys(record), ...journal];
 }

@@ -144,7 +144,7 @@ function createRun(draft: Draft, record: RunRecord, events: readonly RunEvent[])
 function append(draft: Draft, run: string, expectedSeq: number, events: readonly RunEvent[]): void {
   const stored = draft.run(run);
   expectSequence(run, stored.events, expectedSeq);
-  for (const [index, event] of events.entries()) draft.put(KEYS.event(run, expectedSeq + index), event);
+  if (events.length > 0) draft.put(KEYS.events(run, expectedSeq), events);
   draft.put(KEYS.run(run), { ...stored, events: expectedSeq + events.length } satisfies StoredRun);
 }
 

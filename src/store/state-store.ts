@@ -13,7 +13,7 @@ import type {
 } from '../model/state-store.ts';
 import type { TriggerState } from '../model/trigger.ts';
 import { forgetOld } from './forget-old.ts';
-import { KEYS, lastPart, padded, prefixOf } from './keys.ts';
+import { KEYS, lastPart, padded, partsOf, prefixOf } from './keys.ts';
 import { endedTable, type LastNumber, type StoredRun, tableOf } from './run-index.ts';
 import { DatabaseBatch } from './state-batch.ts';
 
@@ -69,12 +69,12 @@ class DatabaseState implements StateStore {
   async events(run: string, from = 0): Promise<readonly RunEvent[]> {
     const count = this.#get<StoredRun>(KEYS.run(run))?.events ?? 0;
     const events: RunEvent[] = [];
-    for (let seq = from; seq < count; seq++) {
-      const event = this.#get<RunEvent>(KEYS.event(run, seq));
-      if (!event) throw new Error(`event ${seq} of run ${run} is missing from the store`);
-      events.push(event);
+    while (events.length < count) {
+      const next = this.#get<readonly RunEvent[]>(KEYS.events(run, events.length));
+      if (!next) throw new Error(`event ${events.length} of run ${run} is missing from the store`);
+      for (const event of next) events.push(event);
     }
-    return events;
+    return events.slice(from);
   }
 
   nextNumber(workflow: string): number {
@@ -110,6 +110,12 @@ class DatabaseState implements StateStore {
       if (entry) states.set(entry.trigger, entry.state);
     }
     return states;
+  }
+
+  async triggeredWorkflows(): Promise<readonly string[]> {
+    const keys = await this.#keys({ prefix: prefixOf('trigger') });
+    const kept = keys.filter((key) => this.#database.get(key) !== undefined);
+    return [...new Set(kept.map((key) => partsOf(key)[0] ?? ''))];
   }
 
   isPaused(workflow: string | null): boolean {

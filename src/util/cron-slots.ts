@@ -1,6 +1,6 @@
 import { calendar } from './calendar.ts';
 import type { CronFields } from './cron.ts';
-import { type OffsetAt, offsetReader, type Stretch, stretchFinder } from './zone-offset.ts';
+import { type OffsetAt, offsetReader, type Stretch, stretchesOf, stretchFinder } from './zone-offset.ts';
 
 /** One time a schedule is due. */
 export interface Slot {
@@ -24,12 +24,15 @@ export interface SlotSource {
  * @throws {RangeError} for an unknown zone.
  */
 export function cronSlots(fields: CronFields, zone: string): SlotSource {
-  return slotsByOffset(fields, offsetReader(zone));
+  return slotsOfZone(fields, offsetReader(zone), stretchesOf(zone));
 }
 
 /** The same for clocks that are this far ahead of UTC. */
 export function slotsByOffset(fields: CronFields, offsetAt: OffsetAt): SlotSource {
-  const stretchAt = stretchFinder(offsetAt);
+  return slotsOfZone(fields, offsetAt, stretchFinder(offsetAt));
+}
+
+function slotsOfZone(fields: CronFields, offsetAt: OffsetAt, stretchAt: (at: number) => Stretch): SlotSource {
   const nextMinute = calendar(fields);
 
   function* after(start: number): Generator<Slot, void, undefined> {

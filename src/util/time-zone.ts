@@ -1,3 +1,4 @@
+import { memo } from './memo.ts';
 import { changeBetween, type OffsetAt, offsetReader } from './zone-offset.ts';
 
 /** True for a zone of the IANA database that this Node knows; offsets such as `+05:30` are none. */
@@ -30,10 +31,12 @@ export function clockChanges(zone: string, year: number): readonly ClockChange[]
   return changes;
 }
 
-/** The name of the zone this machine is set to. */
+/** The name of the zone this machine is set to, as it was when it was first asked for. */
 export function localTimeZone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return localFormat(undefined).resolvedOptions().timeZone;
 }
+
+const localFormat = memo((_: undefined) => new Intl.DateTimeFormat(), 1);
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 1440;

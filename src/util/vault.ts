@@ -31,6 +31,7 @@ export class Vault {
   readonly #marking: KeyObject;
   /** Another one for texts. */
   readonly #naming: string;
+  readonly #nonces = new Nonces();
 
   /** Each purpose gets a key of its own. `secret` is `VAULT_SECRET_BYTES` long. */
   constructor(secret: Uint8Array) {
@@ -42,7 +43,7 @@ export class Vault {
 
   /** The bytes sealed for one place: they can only be opened with the same label. */
   seal(plain: Uint8Array, label: Uint8Array): Uint8Array {
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = this.#nonces.next();
     const cipher = this.cipher(nonce).setAAD(label);
     return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   }
@@ -77,5 +78,17 @@ export class Vault {
   /** The other way of `cipher`. What it gives out can be trusted only after `final`. */
   decipher(nonce: Uint8Array): DecipherGCM {
     return createDecipheriv(ALGORITHM, this.#sealing, nonce, { authTagLength: TAG_BYTES });
+  }
+}
+
+/** Random nonces, each given out once; many are drawn at a time, because drawing costs more than sealing. */
+class Nonces {
+  #drawn = Buffer.alloc(0);
+
+  next(): Uint8Array {
+    if (this.#drawn.length === 0) this.#drawn = randomBytes(1024 * NONCE_BYTES);
+    const nonce = this.#drawn.subarray(0, NONCE_BYTES);
+    this.#drawn = this.#drawn.subarray(NONCE_BYTES);
+    return nonce;
   }
 }

@@ -1,3 +1,5 @@
+import { memo } from './memo.ts';
+
 /** Milliseconds a zone's clocks are ahead of UTC at an instant in ms since the epoch. */
 export type OffsetAt = (at: number) => number;
 
@@ -10,8 +12,12 @@ export interface Stretch {
 
 /** Reads the offsets of a zone of the IANA database. @throws {RangeError} for an unknown zone. */
 export function offsetReader(zone: string): OffsetAt {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-  return (at) => parseOffset(format.format(at));
+  return zoneNamed(zone).offsetAt;
+}
+
+/** Finds the stretch of a zone around an instant; see `stretchFinder`. @throws {RangeError} for an unknown zone. */
+export function stretchesOf(zone: string): (at: number) => Stretch {
+  return zoneNamed(zone).stretchAt;
 }
 
 /**
@@ -31,6 +37,15 @@ export function stretchFinder(offsetAt: OffsetAt): (at: number) => Stretch {
 
 const SECOND = 1_000;
 const DAY = 86_400_000;
+
+/** Zones to be kept: a formatter takes half a millisecond to make, and many kilobytes. */
+const KEPT_ZONES = 32;
+
+const zoneNamed = memo((zone: string) => {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+  const offsetAt: OffsetAt = (at) => parseOffset(format.format(at));
+  return { offsetAt, stretchAt: stretchFinder(offsetAt) };
+}, KEPT_ZONES);
 
 // The name ends in GMT, GMT+01:00, GMT-03:30 or, in old times, GMT-00:44:30.
 function parseOffset(name: string): number {

@@ -26,6 +26,7 @@ const PARTS: Readonly<Record<string, (row: Row) => unknown>> = {
   masking: (row) => {
     for (const { name, value } of benchMasking(200, () => {})) row(name, value, '≥ 500 MB/s, log ≤ 1.1 ×');
   },
+  docker: async (row) => (await import('./docker.ts')).benchDocker(row),
   spawn: () => benchSpawn((line) => process.stdout.write(`${line}\n`)),
   'daemon-tasks': benchDaemonTasks,
   'daemon-webhooks': benchWebhooks,

@@ -68,6 +68,7 @@ test('without any word from the user the defaults hold', async (t) => {
     disk: { minFreeBytes: 500 * 1024 ** 2, minFreePercent: 5 },
     limits: DEFAULT_LIMITS,
     osExec: { user: null },
+    docker: { socket: null, volumes: [], allowPrivileged: false, allowSocket: false },
     log: { level: 'info' },
     rescanMs: 30_000,
   });

@@ -183,6 +183,19 @@ export function stateContract(name: string, open: OpenDatabase): void {
     assert.deepEqual([store.triggerState('ci', 'b'), store.isPaused('ci')], [undefined, false]);
   });
 
+  test(`${name}: workflows with triggers are known by name until their triggers are forgotten`, async (t) => {
+    const store = await state(t);
+    const remembered = { activatedAt: 1, watermark: null };
+    const batch = store.batch();
+    for (const workflow of ['a/ü b', 'plain']) {
+      for (const trigger of ['cron x', 'interval']) batch.setTriggerState(workflow, trigger, remembered);
+    }
+    await batch.commit();
+    assert.deepEqual([...(await store.triggeredWorkflows())].sort(), ['a/ü b', 'plain']);
+    await store.batch().setTriggerState('plain', 'cron x', null).setTriggerState('plain', 'interval', null).commit();
+    assert.deepEqual(await store.triggeredWorkflows(), ['a/ü b']);
+  });
+
   test(`${name}: retention finds the runs that ended first, by workflow, without the newest`, async (t) => {
     const store = await state(t);
     const batch = store.batch();

@@ -19,6 +19,7 @@ function rig() {
   const waiting: (() => void)[] = [];
   const requests: Request[] = [];
   const deliveries = new Deliveries({
+    inForce: async () => true,
     state,
     judge: () => [],
     submit: async (request): Promise<readonly FireOutcome[]> => {
@@ -69,6 +70,7 @@ test('a failed write is no delivery: the next attempt is taken in', async () => 
   const state = createStateStore(new MemoryDatabase());
   let fails = true;
   const deliveries = new Deliveries({
+    inForce: async () => true,
     state,
     judge: () => [],
     submit: async () => {
@@ -103,4 +105,13 @@ test('events that are sent on purpose may be sent again', async () => {
   const one = rig();
   await taken(one, delivery('a', { event: 'repository_dispatch' }), 'h');
   assert.equal((await taken(one, delivery('b', { event: 'repository_dispatch' }), 'h')).outcome, 'accepted');
+});
+
+test('while triggers cannot be put in force nothing is taken in: who sent it hears of that', async () => {
+  const state = createStateStore(new MemoryDatabase());
+  let isInForce = false;
+  const deliveries = new Deliveries({ state, inForce: async () => isInForce, judge: () => [], submit: async () => [] });
+  await assert.rejects(deliveries.take(delivery('a'), 'h'), { code: 'disk-full' });
+  isInForce = true;
+  assert.equal((await deliveries.take(delivery('a'), 'h')).outcome, 'accepted');
 });

@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DaemonSandbox, type RunningDaemon } from '../support/daemon.ts';
-import { finished, printed } from '../support/program.ts';
+import { finished, printed, Sandbox } from '../support/program.ts';
 
 /** A daemon, and a way to run verbs whose exit code is known. */
 async function rig(t: TestContext, workflows: Readonly<Record<string, string>>) {
@@ -118,14 +118,33 @@ test('logs -f shows lines while a task writes them, and ends with the run', asyn
   assert.match(stdout, /next \| next\n/);
 });
 
+test('run --follow shows a run as exec does', async (t) => {
+  const yaml = `taskGroup:
+  - { name: one, run: "echo hello; echo more" }
+  - { name: many, depends_on: one, matrix: { n: [2] }, run: "echo {{ matrix.n }}; exit {{ matrix.n }}" }
+  - { name: after, depends_on: many, run: "echo never" }
+  - { name: handler, depends_on: [{ task: many, when: failure }], run: "echo handled" }
+`;
+  const { runner } = await rig(t, { job: yaml });
+  const neutral = (text: string): string =>
+    text
+      .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')
+      .replace(/\b\d+\.\d+s/g, 'TIME')
+      .replace(/ +TIME/g, ' TIME');
+  const alone = new Sandbox(t);
+  const { stdout } = await alone.run(['exec', alone.write('job.yml', yaml)]);
+  assert.equal(neutral(await runner('run job --follow', 1)), neutral(stdout));
+});
+
 test('cancel ends one task, or the run; a run that was cancelled exits 130', async (t) => {
   const { daemon, runner, json } = await rig(t, { long: LONG, two: `${LONG}${waiting('other')}` });
   const run = await running(daemon, 'two');
+  assert.match(await runner(`cancel ${run} nobody`, 2), /has no task "nobody"/);
   assert.match(await runner(`cancel ${run} long --wait`), /^task "long" of two#1 is over: cancelled\n$/);
   assert.equal((await json(`show ${run}`)).status, 'running', 'the other task goes on');
   assert.match(await runner(`cancel ${run} --wait`), /^two#1 is over: cancelled\n$/);
   await runner(`wait ${run}`, 130);
-  assert.match(await runner(`cancel ${run} nobody`, 2), /has no task "nobody"/);
+  assert.match(await runner(`cancel ${run}`, 1), /^runner cancel: run .* is over already\n$/);
   const { id, task, status } = await json(`cancel ${await running(daemon, 'long')} --wait`);
   assert.deepEqual([typeof id, task, status], ['string', null, 'cancelled']);
 });

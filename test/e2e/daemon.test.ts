@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DaemonSandbox, processesOf, type RunningDaemon } from '../support/daemon.ts';
@@ -47,6 +47,26 @@ test('a workflow that is put into the folder fires by its interval', async (t) =
   sandbox.write('ops/tick', `on: { interval: [{ every: 1s }] }\n${waiting(sandbox).replace('until', ': ||')}`);
   const created = await daemon.said('run created', ({ workflow }) => workflow === 'ops/tick');
   assert.equal(created.trigger, 'interval');
+});
+
+test('a workflow whose file was away while no daemon ran begins anew when it comes back', {
+  timeout: 120_000,
+}, async (t) => {
+  const sandbox = new DaemonSandbox(t);
+  const hourly = 'on: { interval: [{ every: 1h }] }\ntaskGroup: [{ name: a, run: "true" }]\n';
+  sandbox.write('hourly', hourly);
+  const nextAt = async (): Promise<number> => {
+    const daemon = await sandbox.start();
+    const { body } = await daemon.ask('GET', '/api/v1/next');
+    await daemon.kill();
+    return Date.parse(body.next[0]?.at);
+  };
+  const first = await nextAt();
+  assert.equal(await nextAt(), first);
+  rmSync(join(sandbox.workflows, 'hourly.yml'));
+  assert.ok(Number.isNaN(await nextAt()));
+  sandbox.write('hourly', hourly);
+  assert.ok((await nextAt()) > first);
 });
 
 test('a task survives kill -9 of the daemon: its output is whole and its exit code true', async (t) => {

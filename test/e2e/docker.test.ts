@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { readLog } from '../../src/util/log/log-reader.ts';
 import { DaemonSandbox } from '../support/daemon.ts';
 import { containersOf, DOCKER_SOCKET, dockerSkip, engine, removeContainers, TEST_IMAGE } from '../support/docker.ts';
+import { finished, Sandbox } from '../support/program.ts';
 import { until } from '../support/until.ts';
 
 const skip = await dockerSkip();
@@ -95,6 +96,44 @@ test('a daemon takes away what it left of runs that are over, and nothing else',
   assert.deepEqual(said.containers, [ours]);
   assert.equal(await exists(others), true);
 });
+
+test('exec runs a task in a container, which takes and exports values like any other', { skip }, async (t) => {
+  const sandbox = new Sandbox(t);
+  const { result, stderr } = await sandbox.exec(EXAMPLE, ['--input', `who=${HOSTILE}`], env);
+  const outputs = (task: string) => result?.results[task]?.outputs;
+  assert.deepEqual([outputs('greet'), outputs('local')], [{ greeting: HOSTILE }, { again: HOSTILE }], stderr);
+  assert.equal(existsSync(join(sandbox.folder, 'pwned')), false);
+});
+
+test('an exec that is interrupted leaves no container', { skip }, async (t) => {
+  const sandbox = new Sandbox(t);
+  const file = sandbox.write('long.yml', workflow("trap '' TERM; touch began; while :; do sleep 1; done"));
+  const child = sandbox.start(['exec', file, '--json', '--grace', '100ms'], env);
+  const end = finished(child);
+  await until(() => existsSync(join(sandbox.folder, 'began')));
+  child.kill('SIGINT');
+  const { code, stdout } = await end;
+  assert.equal(code, 130);
+  assert.deepEqual(containersOf(`runner.run=${JSON.parse(stdout).id}`), []);
+});
+
+const HOSTILE = '$(touch pwned) "x"';
+
+const EXAMPLE = `
+inputs: { who: { default: world } }
+taskGroup:
+  - name: greet
+    image: ${TEST_IMAGE}
+    run: |
+      printf 'greeting=%s\\n' "{{ inputs.who }}" >> "$OUTPUT_FILE"
+      echo from the container > note
+    exports: [{ name: greeting, scope: global }]
+    resources: { memory: 64MiB, pids: 20 }
+  - name: local
+    run: test -s note && echo "again={{ greet.greeting }}" >> "$OUTPUT_FILE"
+    imports: [{ from: greet, variable: greeting }]
+    exports: [{ name: again, scope: global }]
+`;
 
 function workflow(script: string): string {
   const lines = script.split('\n').map((line) => `      ${line.trim()}`);

@@ -33,9 +33,9 @@ test('no run begins on a full disk, and the daemon says why', { timeout: 120_000
   const daemon = await sandbox.start([], { RUNNER_DISK_MIN_FREE: '1000TiB' });
   sandbox.write('quick', QUICK);
   await daemon.said('workflow found');
-  await assert.rejects(daemon.run('quick'), /503 .*the disk is nearly full/);
+  await assert.rejects(daemon.run('quick'), /503 .*disk-full.*the disk is nearly full/);
   const { body } = await daemon.ask('GET', '/api/v1/firings?workflow=quick');
-  assert.equal(body.firings[0].reason, 'limit');
+  assert.equal(body.firings[0].reason, 'disk-full');
   assert.match((await daemon.ask('GET', '/healthz')).body.problems.join(), /nearly full/);
 });
 

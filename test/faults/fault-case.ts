@@ -21,7 +21,7 @@ export const FAULTS = [
 ] as const;
 
 /** How often a user tries before it gives up; a fault happens once. */
-const TRIES = 4;
+const TRIES = 6;
 
 /** How long anything may take, in ms, on a machine that is busy. */
 const PATIENCE_MS = 20_000;
@@ -62,21 +62,29 @@ async function play(sandbox: DaemonSandbox, scenario: Scenario, fault: string): 
   let daemon = launch(sandbox, fault);
   for (let tries = 1; ; tries++) {
     const user: User = { sandbox, promises, memory, daemon };
-    const trouble = await troubleWith(scenario, user);
-    if (trouble === null && !daemon.isOver) {
-      const runs = await settledRuns(daemon, PATIENCE_MS);
-      const all = await complaintsAbout(sandbox, daemon, promises, runs);
-      return [...all, ...((await scenario.check?.(user)) ?? [])];
-    }
+    const trouble = (await troubleWith(scenario, user)) ?? (await verdictOn(scenario, user));
+    if (typeof trouble !== 'string') return trouble;
     await Promise.race([daemon.ended, pause()]);
     if (tries === TRIES) return [`given up after ${tries} tries: ${trouble}`, daemon.stderr];
     if (daemon.isOver) daemon = launch(sandbox, null);
   }
 }
 
-/** A daemon that has just died is not known to be dead yet. */
+/** A daemon that has just died is not known to be dead yet, and what could not be written is tried again after a while. */
 function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 300));
+  return new Promise((resolve) => setTimeout(resolve, 1_500));
+}
+
+/** Whether every promise was kept; in words when the daemon was gone over the question. */
+async function verdictOn(scenario: Scenario, user: User): Promise<readonly string[] | string> {
+  const { sandbox, daemon, promises } = user;
+  try {
+    const runs = await settledRuns(daemon, PATIENCE_MS);
+    const all = await complaintsAbout(sandbox, daemon, promises, runs);
+    return [...all, ...((await scenario.check?.(user)) ?? [])];
+  } catch (error) {
+    return String(error);
+  }
 }
 
 /** What went wrong for the user, or null. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Promises } from '../support/aftermath.ts';
+import { allRuns, type Promises } from '../support/aftermath.ts';
 import type { DaemonSandbox, RunningDaemon } from '../support/daemon.ts';
 import { deliverPush } from '../support/deliver.ts';
 import { LEDGER_END, LEDGER_START } from '../support/ledger.ts';
@@ -32,7 +32,7 @@ const interval: Scenario = {
     tick: `on: { interval: [{ every: 1s, overlap: allow }] }\n${tasks(sandbox, ['beat', ':'])}`,
   }),
   async drive({ daemon }) {
-    await daemon.said('run ended');
+    await until(async () => (await allRuns(daemon)).some(({ ended_at }) => ended_at !== null));
     await daemon.ask('POST', '/api/v1/workflows/tick/pause').then(expect(204));
   },
 };

@@ -5,8 +5,8 @@ import { after } from 'node:test';
 import { createProcessDriver } from '../../src/drivers/process/driver.ts';
 import { createSpawner } from '../../src/executor/spawner.ts';
 import { definePlugin, type PluginDriver, testDriver } from '../../src/plugin.ts';
-import { readOutputs } from '../../src/util/output-file.ts';
 import { systemClock } from '../../src/util/clock.ts';
+import { readOutputs } from '../../src/util/output-file.ts';
 import { processJob, TEST_PATH } from '../support/process-driver.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'runner-test-'));

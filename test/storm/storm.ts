@@ -1,13 +1,19 @@
-import { createHmac, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DaemonSandbox, processesOf, type RunningDaemon } from '../support/daemon.ts';
-import { doubled, LEDGER_END, LEDGER_START, type LedgerEntry, readLedger } from '../support/ledger.ts';
+import { complaintsAbout, Promises, settledRuns } from '../support/aftermath.ts';
+import { DaemonSandbox, executorsOf, type RunningDaemon } from '../support/daemon.ts';
+import { deliverPush, WEBHOOK_SECRET } from '../support/deliver.ts';
+import { readLedger } from '../support/ledger.ts';
 import { randomFrom } from '../support/random.ts';
+import { EXCLUSIVE, stormWorkflows } from './workflows.ts';
 
-const WEBHOOK_SECRET = 'a secret for the storm';
+const ENV = {
+  RUNNER_GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
+  RUNNER_GRACE: '300ms',
+  RUNNER_DRAIN: '200ms',
+  RUNNER_MAX_PARALLEL: '6',
+};
 
 /** What a storm left behind. */
 export interface Aftermath {
@@ -16,41 +22,34 @@ export interface Aftermath {
   readonly summary: string;
 }
 
-interface RunSummary {
-  readonly id: string;
-  readonly workflow: string;
-  readonly status: string;
-  readonly ended_at: string | null;
-}
-
 /** Random work on a daemon that is killed again and again. */
 export class Storm {
   readonly #sandbox: DaemonSandbox;
   readonly #random: () => number;
-  /** Runs the daemon has promised. */
-  readonly #promisedRuns = new Set<string>();
-  /** Deliveries the daemon has promised, with the runs it named. */
-  readonly #promisedDeliveries = new Map<string, readonly string[]>();
-  readonly #killed = { daemon: 0, executor: 0, both: 0 };
+  readonly #promises = new Promises();
+  readonly #complaints: string[] = [];
+  /** What was done to it, and how often. */
+  readonly #done = new Map<string, number>();
+  #edition = 0;
 
   constructor(t: TestContext, seed: number) {
     this.#sandbox = new DaemonSandbox(t);
     this.#random = randomFrom(seed);
-    for (const [id, yaml] of Object.entries(workflows(this.#sandbox.ledger))) this.#sandbox.write(id, yaml);
+    for (const [id, yaml] of Object.entries(stormWorkflows(this.#sandbox.ledger))) this.#sandbox.write(id, yaml);
   }
 
-  /** Lets work go on and kills what it is told to kill, `kills` times. */
+  /** Lets work go on, and ends the daemon so often. */
   async rage(kills: number): Promise<void> {
     for (let kill = 0; kill < kills; kill++) {
       const daemon = this.#launch();
-      const ready = daemon.said('ready');
+      const ready = daemon.said('ready').catch(() => undefined);
       if (this.#random() < 0.15) await Promise.race([ready, pause(this.#upTo(400))]);
       else await ready;
       const work = daemon.address ? this.#work(daemon) : Promise.resolve();
       await pause(this.#upTo(900));
-      await this.#kill(daemon);
+      await this.#end(daemon);
       await work;
-      await ready.catch(() => undefined);
+      await ready;
     }
   }
 
@@ -58,39 +57,50 @@ export class Storm {
   async settle(): Promise<Aftermath> {
     const daemon = this.#launch();
     await daemon.said('ready');
-    await daemon.ask('POST', '/api/v1/workflows/tick/pause');
-    const runs = await this.#allEnded(daemon);
+    for (const id of ['tick', 'shy']) await daemon.ask('POST', `/api/v1/workflows/${id}/pause`);
+    const runs = await settledRuns(daemon, 90_000);
     const complaints = [
-      ...doubled(readLedger(this.#sandbox.ledgerLines())).map((entry) => `happened twice: ${entry}`),
-      ...this.#lostPromises(runs),
-      ...(await this.#contradictions(daemon, runs)),
-      ...(await doubleSlots(daemon)),
-      ...this.#strays(),
+      ...this.#complaints,
+      ...(await complaintsAbout(this.#sandbox, daemon, this.#promises, runs)),
+      ...this.#overlaps(new Map(runs.map(({ id, workflow }) => [id, workflow]))),
     ];
-    const { daemon: alone, executor, both } = this.#killed;
-    const lost = runs.filter(({ status }) => status === 'failed').length;
-    const summary = `${runs.length} runs (${lost} failed), ${this.#promisedRuns.size} by hand, ${this.#promisedDeliveries.size} deliveries; killed: daemon ${alone}, executor ${executor}, both ${both}`;
+    const { runs: promised, deliveries } = this.#promises;
+    const failed = runs.filter(({ status }) => status === 'failed').length;
+    const done = [...this.#done].map(([what, times]) => `${what} ${times}`).sort();
+    const summary = `${runs.length} runs (${failed} failed), ${promised.size} promised, ${deliveries.size} deliveries; ${done.join(', ')}`;
     return { complaints, summary };
   }
 
   #launch(): RunningDaemon {
-    return this.#sandbox.launch([], { RUNNER_GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET });
+    return this.#sandbox.launch([], ENV);
   }
 
   #upTo(ms: number): number {
     return Math.floor(this.#random() * ms);
   }
 
+  #oneOf<T>(list: readonly T[]): T | undefined {
+    return list[this.#upTo(list.length)];
+  }
+
+  #note(what: string): void {
+    this.#done.set(what, (this.#done.get(what) ?? 0) + 1);
+  }
+
   /** Wishes of all kinds until the daemon is gone. Only what was answered counts as promised. */
   async #work(daemon: RunningDaemon): Promise<void> {
-    const names = ['graph', 'slow', 'stubborn', 'many'];
+    // By hand, runs may overlap those of a schedule.
+    const names = Object.keys(stormWorkflows('')).filter((name) => name !== 'shy');
     for (let wish = 0; wish < 12; wish++) {
       const choice = this.#random();
-      const name = names[Math.floor(this.#random() * names.length)] ?? 'graph';
       try {
-        if (choice < 0.45) this.#promisedRuns.add(await daemon.run(name));
-        else if (choice < 0.8) await this.#deliver(daemon.address);
-        else await this.#cancelOne(daemon);
+        if (choice < 0.4) this.#promise(await this.#start(daemon, this.#oneOf(names) ?? 'graph'));
+        else if (choice < 0.65) await this.#deliver(daemon);
+        else if (choice < 0.75) await this.#cancelOne(daemon);
+        else if (choice < 0.85) this.#promise(await this.#rerunOne(daemon));
+        else if (choice < 0.92) this.#edit(this.#oneOf(names) ?? 'graph');
+        else if (choice < 0.96) await this.#startSecond();
+        else await this.#holdExecutor();
       } catch {
         // The daemon was killed before it could answer: then it has promised nothing.
         return;
@@ -99,177 +109,114 @@ export class Storm {
     }
   }
 
+  async #start(daemon: RunningDaemon, workflow: string): Promise<string | null> {
+    this.#note('start');
+    const { status, body } = await daemon.ask('POST', `/api/v1/workflows/${workflow}/runs`, {});
+    return status === 201 ? body.id : null;
+  }
+
+  #promise(run: string | null): void {
+    if (run !== null) this.#promises.runs.add(run);
+  }
+
+  async #rerunOne(daemon: RunningDaemon): Promise<string | null> {
+    const run = this.#oneOf([...this.#promises.runs]);
+    if (run === undefined) return null;
+    this.#note('rerun');
+    const { status, body } = await daemon.ask('POST', `/api/v1/runs/${run}/rerun`, { failed: this.#random() < 0.5 });
+    return status === 201 ? body.id : null;
+  }
+
   async #cancelOne(daemon: RunningDaemon): Promise<void> {
-    const [run] = [...this.#promisedRuns].slice(-3);
-    if (run) await daemon.ask('POST', `/api/v1/runs/${run}/cancel`, {});
+    const run = this.#oneOf([...this.#promises.runs].slice(-4));
+    if (run === undefined) return;
+    this.#note('cancel');
+    const task = this.#random() < 0.3 ? '/tasks/first' : '';
+    await daemon.ask('POST', `/api/v1/runs/${run}${task}/cancel`, {});
   }
 
-  async #deliver(address: string): Promise<void> {
-    const id = randomUUID();
-    const body = JSON.stringify({
-      ref: 'refs/heads/main',
-      before: '0'.repeat(40),
-      after: '1'.repeat(40),
-      commits: [],
-      note: id,
-      repository: { full_name: 'a/b' },
-    });
-    const { status, text } = await post(`${address}/webhooks/github`, body, id);
-    if (status !== 202) return;
-    this.#promisedDeliveries.set(id, JSON.parse(text).runs as string[]);
+  /** A new delivery, or one that came before. */
+  async #deliver(daemon: RunningDaemon): Promise<void> {
+    const earlier = this.#random() < 0.2 ? this.#oneOf([...this.#promises.deliveries.keys()]) : undefined;
+    const id = earlier ?? randomUUID();
+    this.#note('deliver');
+    const { status, text } = await deliverPush(daemon.address, id);
+    // It may be stopping.
+    if (status === 503) return;
+    if (status >= 400) throw this.#complain(`a delivery was refused: ${status} ${text}`);
+    const runs = JSON.parse(text).runs as string[];
+    const before = this.#promises.deliveries.get(id);
+    if (before && before.join() !== runs.join()) this.#complaints.push(`delivery ${id} made ${before}, then ${runs}`);
+    this.#promises.deliveries.set(id, runs);
   }
 
-  async #kill(daemon: RunningDaemon): Promise<void> {
+  #complain(what: string): Error {
+    this.#complaints.push(what);
+    return new Error(what);
+  }
+
+  #edit(workflow: string): void {
+    this.#note('edit');
+    this.#edition += 1;
+    this.#sandbox.write(workflow, stormWorkflows(this.#sandbox.ledger, this.#edition)[workflow] ?? '');
+  }
+
+  async #startSecond(): Promise<void> {
+    this.#note('second daemon');
+    const second = this.#launch();
+    // The first may be killed meanwhile: then the second has the state.
+    await Promise.race([second.ended, second.said('ready').catch(() => undefined)]);
+    await second.kill();
+  }
+
+  /** The executor stands still for a moment, as on a machine that swaps. */
+  async #holdExecutor(): Promise<void> {
+    this.#note('executor held');
+    const pids = executorsOf(this.#sandbox.folder);
+    for (const pid of pids) trySignal(pid, 'SIGSTOP');
+    await pause(this.#upTo(300));
+    for (const pid of pids) trySignal(pid, 'SIGCONT');
+  }
+
+  async #end(daemon: RunningDaemon): Promise<void> {
     const choice = this.#random();
-    const kind = choice < 0.5 ? 'daemon' : choice < 0.8 ? 'executor' : 'both';
-    this.#killed[kind] += 1;
-    if (kind !== 'daemon') this.#killExecutors();
-    if (kind === 'executor') await pause(this.#upTo(300));
-    await daemon.kill();
+    if (choice < 0.55) this.#killExecutors();
+    if (choice < 0.4) await pause(this.#upTo(600));
+    if (choice > 0.9) {
+      this.#note('TERM');
+      daemon.signal('SIGTERM');
+      await daemon.ended;
+    } else {
+      this.#note('daemon killed');
+      await daemon.kill();
+    }
   }
 
   #killExecutors(): void {
-    for (const pid of processesOf(this.#sandbox.folder).filter(isExecutor)) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Gone by itself.
-      }
-    }
+    this.#note('executor killed');
+    for (const pid of executorsOf(this.#sandbox.folder)) trySignal(pid, 'SIGKILL');
   }
 
-  async #allEnded(daemon: RunningDaemon): Promise<readonly RunSummary[]> {
-    for (let looks = 0; looks < 600; looks++) {
-      const runs = await allRuns(daemon);
-      if (runs.every((run) => run.ended_at !== null)) return runs;
-      await pause(100);
-    }
-    return allRuns(daemon);
-  }
-
-  #lostPromises(runs: readonly RunSummary[]): string[] {
-    const known = new Set(runs.map(({ id }) => id));
-    const deliveries = [...this.#promisedDeliveries].filter(([, made]) => made.length !== 1);
-    return [
-      ...runs.filter(({ ended_at }) => ended_at === null).map(({ id, workflow }) => `stuck: ${workflow} ${id}`),
-      ...[...this.#promisedRuns].filter((id) => !known.has(id)).map((id) => `promised but lost: ${id}`),
-      ...deliveries.map(([id, made]) => `delivery ${id} made ${made.length} runs`),
-      ...[...this.#promisedDeliveries.values()]
-        .flat()
-        .filter((id) => !known.has(id))
-        .map((id) => `delivery's run lost: ${id}`),
-    ];
-  }
-
-  /** What the records say against what the tasks say. */
-  async #contradictions(daemon: RunningDaemon, runs: readonly RunSummary[]): Promise<string[]> {
-    const entries = readLedger(this.#sandbox.ledgerLines());
+  /** Runs that must not overlap, by what their tasks wrote: one began while another had begun and was not through. */
+  #overlaps(workflowOf: ReadonlyMap<string, string>): string[] {
     const complaints: string[] = [];
-    for (const { id, workflow } of runs) {
-      const { body } = await daemon.ask('GET', `/api/v1/runs/${id}`);
-      const own = entries.filter(({ run }) => run === id);
-      for (const [name, result] of Object.entries(
-        body.results as Record<string, { status: string; reason: string | null }>,
-      )) {
-        complaints.push(
-          ...contradiction(
-            `${workflow} ${id} ${name}`,
-            result,
-            own.filter(({ task }) => task === name),
-          ),
-        );
+    for (const workflow of EXCLUSIVE) {
+      let open: string | null = null;
+      for (const { mark, run } of readLedger(this.#sandbox.ledgerLines())) {
+        if (workflowOf.get(run) !== workflow) continue;
+        // What begins after another was through, or was ended without being through, is as it should be.
+        if (mark === 'E' && open !== run) complaints.push(`overlap in ${workflow}: ${run} went on while ${open} ran`);
+        open = mark === 'S' ? run : null;
       }
     }
     return complaints;
   }
-
-  #strays(): string[] {
-    const pids = processesOf(this.#sandbox.folder).filter((pid) =>
-      readFile(`/proc/${pid}/environ`).includes('RUNNER_TASK_ID='),
-    );
-    return pids.map((pid) => `still running: ${pid} ${readFile(`/proc/${pid}/cmdline`)}`);
-  }
 }
 
-function contradiction(
-  name: string,
-  result: { status: string; reason: string | null },
-  entries: readonly LedgerEntry[],
-): string[] {
-  const starts = entries.filter(({ mark }) => mark === 'S').length;
-  const ends = entries.filter(({ mark }) => mark === 'E').length;
-  if (result.status === 'success' && (starts === 0 || ends === 0))
-    return [`${name} succeeded with ${starts} starts and ${ends} ends`];
-  if (result.status === 'skipped' && starts > 0) return [`${name} was skipped but ran`];
-  return [];
-}
-
-async function allRuns(daemon: RunningDaemon): Promise<RunSummary[]> {
-  const runs: RunSummary[] = [];
-  for (let before = ''; ; ) {
-    const { body } = await daemon.ask('GET', `/api/v1/runs?limit=200${before && `&before=${before}`}`);
-    runs.push(...body.runs);
-    if (!body.more) return runs;
-    before = runs.at(-1)?.id ?? '';
-  }
-}
-
-/** Each slot of the interval must have been decided once. */
-async function doubleSlots(daemon: RunningDaemon): Promise<string[]> {
-  const { body } = await daemon.ask('GET', '/api/v1/firings?workflow=tick&limit=1000');
-  const due = (body.firings as { due_at: string | null }[]).map(({ due_at }) => due_at);
-  return due
-    .filter((slot, index) => slot !== null && due.indexOf(slot) !== index)
-    .map((slot) => `slot decided twice: ${slot}`);
-}
-
-function isExecutor(pid: number): boolean {
-  return readFile(`/proc/${pid}/cmdline`).includes('executor');
-}
-
-function readFile(path: string): string {
+function trySignal(pid: number, signal: NodeJS.Signals): void {
   try {
-    return readFileSync(path, 'latin1');
+    process.kill(pid, signal);
   } catch {
-    return '';
+    // Gone by itself.
   }
-}
-
-function post(url: string, body: string, id: string): Promise<{ status: number; text: string }> {
-  const signature = `sha256=${createHmac('sha256', WEBHOOK_SECRET).update(body).digest('hex')}`;
-  const headers = {
-    'content-type': 'application/json',
-    'x-github-event': 'push',
-    'x-github-delivery': id,
-    'x-hub-signature-256': signature,
-  };
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
-
-/** Workflows of every kind that write down what they do. */
-function workflows(ledger: string): Record<string, string> {
-  const head = `env: { LEDGER: ${JSON.stringify(ledger)} }\n`;
-  const task = (name: string, work: string, more = '') =>
-    `  - name: ${name}\n    run: |\n      ${LEDGER_START}\n      ${work}\n      ${LEDGER_END}\n${more}`;
-  return {
-    tick: `on: { interval: [{ every: 1s, overlap: allow }] }\n${head}taskGroup:\n${task('beat', 'sleep 0.2')}`,
-    pushed: `on: { github: [{ repositories: [a/b], push: {} }] }\n${head}taskGroup:\n${task('built', 'sleep 0.1')}`,
-    slow: `${head}taskGroup:\n${task('long', 'sleep 1.5')}`,
-    stubborn: `${head}taskGroup:\n${task('deaf', "trap '' TERM; sleep 0.7", '    retry: { attempts: 2, delay: 100ms, on: [lost, exit_code] }\n')}`,
-    many: `${head}taskGroup:\n${[1, 2, 3, 4, 5].map((n) => task(`part${n}`, `sleep 0.0${n}`)).join('')}`,
-    graph: `${head}taskGroup:
-${task('first', 'echo "value=one" >> "$OUTPUT_FILE"; sleep 0.2', '    exports: [{ name: value }]\n')}
-${task('second', 'test "{{ first.value }}" = one', '    imports: [{ from: first, variable: value }]\n')}
-${task('last', 'sleep 0.1', '    depends_on: [{ task: second, when: always }]\n')}
-`,
-  };
 }

@@ -87,10 +87,14 @@ export class DaemonSandbox {
     return daemon;
   }
 
-  /** Starts a daemon. */
-  launch(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): RunningDaemon {
+  /** Starts a daemon. `stateDir` may be another path to the same folder. */
+  launch(
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+    stateDir = this.stateDir,
+  ): RunningDaemon {
     const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
-    const all = ['--workflows', this.workflows, '--state-dir', this.stateDir, ...listen, ...args];
+    const all = ['--workflows', this.workflows, '--state-dir', stateDir, ...listen, ...args];
     const child = spawn(process.execPath, [DAEMON, ...all], {
       cwd: this.folder,
       env: { ...this.env, ...env },

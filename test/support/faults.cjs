@@ -12,7 +12,8 @@ const processes = require('node:child_process');
 const fault = readFault(process.env.FAULT);
 const PROGRAMS = { 'runnerd.cjs': 'daemon', 'executor.cjs': 'executor' };
 const role = PROGRAMS[basename(process.argv[1] ?? '')];
-if (fault && role && isMainThread) install();
+// It happens once, whoever comes after.
+if (fault && role && isMainThread && !fs.existsSync(fault.marker)) install();
 
 function readFault(text) {
   if (!text) return null;

@@ -1,11 +1,5 @@
-import { validate } from '../../src/generated/validate-process-spec.js';
+import { BUILTIN_TYPES } from '../../src/builtin.ts';
 import type { TaskType } from '../../src/model/ports.ts';
 
-const osExec: TaskType = {
-  type: 'os_exec',
-  validate: (spec) => (validate(spec) ? [] : [...(validate.errors ?? [])]),
-  templates: { command: 'command' },
-};
-
 /** The task types that tests of the loader know. */
-export const TEST_TYPES: ReadonlyMap<string, TaskType> = new Map([['os_exec', osExec]]);
+export const TEST_TYPES: ReadonlyMap<string, TaskType> = BUILTIN_TYPES;

@@ -5,7 +5,7 @@ import type { RunResult } from '../../model/run.ts';
 import { systemClock } from '../../util/clock.ts';
 import type { Session } from '../session.ts';
 import { Nudge } from './nudge.ts';
-import { createdEvent, endedEvent, runEnd, startingEvent } from './run-events.ts';
+import { createdEvent, endedEvent, runEnd, startingEvent, workingTasks } from './run-events.ts';
 import { tailLog } from './tail-log.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -70,6 +70,8 @@ class RunFollower {
   readonly #following: Following;
   readonly #audience: Audience;
   readonly #nudge: Nudge;
+  /** A join has attempts to show, of its instances, and starts nothing. */
+  readonly #working: ReadonlySet<string>;
   readonly #tasks = new Map<string, Followed>();
   #open = 0;
   #failure: { readonly error: unknown } | null = null;
@@ -78,6 +80,7 @@ class RunFollower {
     this.#session = session;
     this.#following = following;
     this.#nudge = nudge;
+    this.#working = new Set(workingTasks(run));
     this.#audience = following.audience(run);
     this.#audience.event(createdEvent(run));
   }
@@ -108,7 +111,7 @@ class RunFollower {
     if (followed.isOver || !(hasBegun(view) || view.phase === 'done')) return;
     if (!followed.hasBegun) this.#then(followed, () => this.#shown(parentsOf(view)));
     followed.hasBegun = true;
-    while (followed.attempt < view.attempt) this.#takeUp(followed, ++followed.attempt);
+    while (this.#working.has(view.name) && followed.attempt < view.attempt) this.#takeUp(followed, ++followed.attempt);
     if (view.phase !== 'done') return;
     followed.isOver = true;
     this.#then(followed, () => this.#audience.event(endedEvent(view, run, systemClock.now())));

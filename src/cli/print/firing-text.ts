@@ -13,7 +13,8 @@ const CAUSES: Readonly<Record<SkipCause, string>> = {
   filtered: 'the event does not fit the filters of the trigger',
   duplicate: 'the same occasion had been decided before',
   invalid: 'the workflow, its inputs or its secrets were not in order',
-  limit: 'a bound of the daemon was reached',
+  limit: 'as many runs were waiting as may',
+  'disk-full': 'the disk was nearly full',
 };
 
 /** Decisions of the triggers of a workflow, one paragraph each, in sentences. */

@@ -17,7 +17,7 @@ export function taskDetailText(task: TaskDetail, look: Look): string {
   return [
     `${style.bold(harmlessName(task.name))}  ${taskPaint(task.status, style)(taskOutcome(task))}\n`,
     factLines(factsOf(task, look.now)),
-    task.environment === null ? '\nits environment cannot be told any more\n' : environment,
+    task.environment === null && task.attempt > 0 ? '\nits environment cannot be told any more\n' : environment,
   ].join('');
 }
 

@@ -12,11 +12,14 @@ import type { EngineClient } from './engine-client.ts';
 export async function exitOf(engine: EngineClient, id: string, code: number, job: Job): Promise<Exit> {
   if (code === 0) return { kind: 'exited', code };
   const state = await inspectContainer(engine, id);
-  if (state === null) return lostExit(`somebody removed the container ${shortId(id)}`);
+  if (state === null || BEING_REMOVED.has(state.status))
+    return lostExit(`somebody removed the container ${shortId(id)}`);
   if (state.isOutOfMemory) return { kind: 'failed', reason: 'oom_killed', message: outOfMemory(job) };
   const signal = SIGNALS.get(code - 128);
   return signal === undefined ? { kind: 'exited', code } : { kind: 'signaled', signal };
 }
+
+const BEING_REMOVED: ReadonlySet<string> = new Set(['removing', 'dead']);
 
 /** The end of a container nobody knows more about. */
 export function lostExit(message: string): Exit {

@@ -30,6 +30,8 @@ async function askToEnd(container: Container): Promise<void> {
 }
 
 function settlesWithin(over: Promise<unknown>, ms: number, clock: Clock, hurry?: AbortSignal): Promise<boolean> {
+  // It may have come while the container was being asked.
+  if (hurry?.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
     const settle = (isOver: boolean): void => {
       callOff();

@@ -36,7 +36,9 @@ function taggedImage(image: string): string {
 function authHeader({ registryAuth }: DockerSpec): Record<string, string> {
   if (registryAuth === null) return {};
   const auth = { username: registryAuth.user, password: registryAuth.password };
-  return { 'x-registry-auth': Buffer.from(JSON.stringify(auth)).toString('base64url') };
+  // The engine wants the padding that `base64url` leaves out, and takes no notice of what it cannot read.
+  const base64 = Buffer.from(JSON.stringify(auth)).toString('base64');
+  return { 'x-registry-auth': base64.replaceAll('+', '-').replaceAll('/', '_') };
 }
 
 /** One JSON text a line; a failure after the beginning is told in one of them. */

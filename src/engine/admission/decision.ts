@@ -84,7 +84,7 @@ export class Decision {
     const pause = this.#pauseOf(wish);
     if (pause !== null) return { reason: 'paused', message: pause };
     if (isBroken(workflow)) return { reason: 'invalid', message: workflow.problem };
-    if (full !== null) return { reason: 'limit', message: full };
+    if (full !== null) return { reason: 'disk-full', message: full };
     const run = wish.overlap === 'skip' ? admission.oldest(workflow.id) : undefined;
     return run === undefined ? null : { reason: 'overlap', message: 'an earlier run is not over', run };
   }

@@ -11,6 +11,7 @@ import { checkImportConditions } from './import-conditions.ts';
 import { checkImports } from './imports.ts';
 import { checkInputs } from './inputs.ts';
 import { checkMatrices } from './matrices.ts';
+import { checkResources } from './resources.ts';
 import { checkSchedules } from './schedules.ts';
 import { checkSecrets } from './secrets.ts';
 import { checkSpecs } from './specs.ts';
@@ -34,6 +35,7 @@ export const CHECKS: readonly Check[] = [
   checkSecrets,
   checkInputs,
   checkFiles,
+  checkResources,
   checkCaches,
   checkTimes,
   checkTriggers,

@@ -23,7 +23,13 @@ export function checkTaskForm(file: CheckedFile): void {
 }
 
 function checkOneForm(file: CheckedFile, index: number, task: TaskEntry): void {
-  const has = (key: 'run' | 'type' | 'spec') => task[key] !== undefined || file.wasDropped(index, key);
+  const has = (key: 'run' | 'image' | 'type' | 'spec') => task[key] !== undefined || file.wasDropped(index, key);
+  if (has('image') && !has('run')) {
+    file.reporter.error('task-form', file.keyAt('taskGroup', index, 'image'), '"image" needs "run" beside it', {
+      hint: 'for the command of the image itself: `type: docker` with `spec: { image: … }`',
+    });
+    return;
+  }
   if (has('run') && (has('type') || has('spec'))) {
     const other = has('type') ? 'type' : 'spec';
     file.reporter.error('task-form', file.keyAt('taskGroup', index, other), `"run" and "${other}" exclude each other`, {

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../util/canonical-json.ts';
 import type { CheckedFile } from './check.ts';
 
-/** A workflow can be fired, and no trigger stands there twice. */
+/** A workflow can be fired, by its triggers too, and no trigger stands there twice. */
 export function checkTriggers(file: CheckedFile): void {
   const triggers = Object.entries(file.data.on ?? {}).filter(([, entries]) => entries !== undefined);
   if (triggers.length === 0 && !file.tree.dropped.has('on')) {
@@ -11,6 +11,7 @@ export function checkTriggers(file: CheckedFile): void {
       'the workflow has no trigger under `on`: it runs by hand only',
     );
   }
+  if (triggers.length > 0) checkRequiredInputs(file);
   for (const [kind, entries] of triggers) {
     const seen = new Set<string>();
     for (const [position, entry] of entries.entries()) {
@@ -20,5 +21,16 @@ export function checkTriggers(file: CheckedFile): void {
       }
       seen.add(identity);
     }
+  }
+}
+
+/** Nobody is there to choose inputs when a trigger fires. */
+function checkRequiredInputs(file: CheckedFile): void {
+  for (const [name, input] of Object.entries(file.data.inputs ?? {})) {
+    if (input.required !== true || input.default !== undefined) continue;
+    const message = `no trigger can give the input "${name}", so whatever fires under \`on\` will start nothing`;
+    file.reporter.warning('input-not-given', file.keyAt('inputs', name, 'required'), message, {
+      hint: 'give it a default instead',
+    });
   }
 }

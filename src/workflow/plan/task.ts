@@ -10,6 +10,7 @@ import { buildCache } from './cache.ts';
 import { buildResources } from './resources.ts';
 import { buildRetry } from './retry.ts';
 import { buildTags } from './tags.ts';
+import { typeOf } from './task-type.ts';
 import type { ScriptShell, TextCompiler } from './text-compiler.ts';
 
 /** What all tasks of a file are built with. */
@@ -21,12 +22,6 @@ export interface TaskWorkshop {
   readonly defaultWorkingDir: Text | null;
   /** Where each task of the file stands in the plan. */
   readonly positions: readonly number[];
-}
-
-/** The driver of a task: the short forms `run`, and `image` with `run`, name none. */
-export function typeOf({ run, image, type }: TaskEntry): string {
-  if (run === undefined) return type ?? 'os_exec';
-  return image === undefined ? 'os_exec' : 'docker';
 }
 
 /** Builds one task of the file, `index` being its place there; `children` is filled in by whoever knows all tasks. */

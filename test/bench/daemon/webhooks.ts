@@ -10,7 +10,7 @@ import { inTurns, withSandbox } from './rig.ts';
 
 const SECRET = 'the secret of the benches';
 const DELIVERIES = 4_000;
-const AT_ONCE = 32;
+const AT_ONCE = 16;
 const ROUNDS = 3;
 
 /** From the delivery to the process it starts; and how many deliveries a second become durable, against the server alone. */
@@ -23,15 +23,16 @@ async function latency(sandbox: DaemonSandbox, row: Row): Promise<void> {
   const task = '{ name: t, type: os_exec, spec: { command: [date, "+%s.%N"] } }';
   sandbox.write('pushed', `on: { github: [{ repositories: [a/b], push: {} }] }\ntaskGroup: [${task}]\n`);
   const daemon = await startForHooks(sandbox);
-  const post = poster(daemon.address, 1);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const delays: number[] = [];
   for (let round = 0; round < 300; round++) {
     const sent = performance.timeOrigin + performance.now();
-    const { runs } = JSON.parse(await post(push()));
+    const { runs } = JSON.parse(await post(daemon.address, agent, push()));
     await daemon.wait(runs[0]);
     const log = await daemon.ask('GET', `/api/v1/runs/${runs[0]}/tasks/t/log?offset=0`);
     delays.push(Number(log.body) * 1000 - sent);
   }
+  agent.destroy();
   row('webhook to process start, p50 ms', quantile(delays, 0.5), '≤ 5');
   row('webhook to process start, p99 ms', quantile(delays, 0.99), '–');
 }
@@ -64,10 +65,12 @@ async function rate(sandbox: DaemonSandbox, row: Row): Promise<void> {
 }
 
 async function perSecond(address: string): Promise<number> {
-  const post = poster(address, AT_ONCE);
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const begin = performance.now();
-  await inTurns(AT_ONCE, DELIVERIES, () => post(push()));
-  return DELIVERIES / ((performance.now() - begin) / 1000);
+  await inTurns(AT_ONCE, DELIVERIES, () => post(address, agent, push()));
+  const rate = DELIVERIES / ((performance.now() - begin) / 1000);
+  agent.destroy();
+  return rate;
 }
 
 function startForHooks(sandbox: DaemonSandbox): Promise<RunningDaemon> {
@@ -80,30 +83,30 @@ function push(): string {
     before: '0'.repeat(40),
     after: '1'.repeat(40),
     note: randomUUID(),
+    commits: [],
     repository: { full_name: 'a/b' },
   });
 }
 
-function poster(address: string, connections: number): (body: string) => Promise<string> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  return (body) =>
-    new Promise((resolve, reject) => {
-      const headers = {
-        'content-type': 'application/json',
-        'x-github-event': 'push',
-        'x-github-delivery': randomUUID(),
-        'x-hub-signature-256': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`,
-      };
-      const sent = request(`${address}/webhooks/github`, { method: 'POST', headers, agent }, (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => {
-          text += chunk;
-        });
-        response.on('end', () =>
-          response.statusCode === 202 ? resolve(text) : reject(new Error(`${response.statusCode} ${text}`)),
-        );
+function post(address: string, agent: Agent, body: string): Promise<string> {
+  const headers = {
+    'content-type': 'application/json',
+    'x-github-event': 'push',
+    'x-github-delivery': randomUUID(),
+    'x-hub-signature-256': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`,
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(`${address}/webhooks/github`, { method: 'POST', headers, agent }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
       });
-      sent.on('error', reject);
-      sent.end(body);
+      response.on('end', () => {
+        if (response.statusCode === 202) resolve(text);
+        else reject(new Error(`${response.statusCode} ${text}`));
+      });
     });
+    sent.on('error', reject);
+    sent.end(body);
+  });
 }

@@ -106,11 +106,11 @@ test('a workflow that cannot run, a full disk and inputs nobody chose are record
   rig.full = 'the disk is nearly full';
   assert.equal(
     decisionOf(await rig.scheduler.fire(rig.wish(workflow('ci')))),
-    'skipped/limit: the disk is nearly full',
+    'skipped/disk-full: the disk is nearly full',
   );
   assert.deepEqual(
     rig.firings.map(({ reason }) => reason),
-    ['invalid', 'invalid', 'limit'],
+    ['invalid', 'invalid', 'disk-full'],
   );
 });
 
