@@ -6,13 +6,17 @@ import { findProgram } from '../util/find-program.ts';
 import { readWorkflowFile } from '../util/read-file.ts';
 import { workflowId } from '../util/workflow-id.ts';
 import { type LoadOptions, loadWorkflow, type WorkflowBytes } from '../workflow/load.ts';
+import type { CalledFiles } from './called-files.ts';
 import type { CliIO } from './io.ts';
 import type { PluginFolder } from './plugin-folder.ts';
 
 /** A workflow file as a command got it: the plan, or null, and all that is to be said about the file. */
 export interface LoadedFile {
   readonly workflow: Workflow | null;
+  /** About the file, also about what it calls. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The workflows it calls, and those they call, by id; left out when it calls none. */
+  readonly called?: CalledFiles;
 }
 
 /** The bytes of a file and how they are loaded, or why they cannot be had. */
@@ -29,8 +33,21 @@ export async function loadFile(
   const opened = openFile(path, io);
   if ('diagnostic' in opened) return { workflow: null, diagnostics: [opened.diagnostic] };
   const loaded = await loadWorkflow(opened.source, opened.options);
-  if (plugins === null || !needsPlugins(loaded)) return loaded;
-  return loadWorkflow(opened.source, await plugins.extend(opened.options));
+  if (plugins === null || !needsPlugins(loaded)) return withCalled(loaded, path, io);
+  return withCalled(await loadWorkflow(opened.source, await plugins.extend(opened.options)), path, io);
+}
+
+/** Adds to a file what it calls. */
+export async function withCalled(
+  loaded: LoadedFile,
+  path: string,
+  io: Pick<CliIO, 'cwd' | 'env'>,
+): Promise<LoadedFile> {
+  const { workflow, diagnostics } = loaded;
+  if (!workflow || workflow.calls.length === 0) return loaded;
+  const { loadCalled } = await import('./called-files.ts');
+  const called = await loadCalled(workflow, path, io);
+  return { workflow, diagnostics: [...diagnostics, ...called.findings], called };
 }
 
 /** Reads one workflow file. */

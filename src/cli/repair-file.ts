@@ -3,7 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { replaceFile } from '../util/replace-file.ts';
 import { repair } from '../workflow/repair.ts';
 import type { CliIO } from './io.ts';
-import { type LoadedFile, needsPlugins, openFile } from './load-file.ts';
+import { type LoadedFile, needsPlugins, openFile, withCalled } from './load-file.ts';
 import type { PluginFolder } from './plugin-folder.ts';
 
 /** A workflow file after its repair. */
@@ -23,10 +23,10 @@ export async function repairFile(
   const { bytes, repairs, loaded } = needsPlugins(first.loaded)
     ? await repair(opened.source, await plugins.extend(opened.options))
     : first;
-  if (repairs.length === 0) return { ...loaded, repairs };
+  if (repairs.length === 0) return { ...(await withCalled(loaded, path, io)), repairs };
   try {
     replaceFile(resolve(io.cwd, path), opened.source.bytes, bytes);
-    return { ...loaded, repairs };
+    return { ...(await withCalled(loaded, path, io)), repairs };
   } catch (error) {
     return { workflow: null, diagnostics: [cannotWrite(path, error)], repairs: [] };
   }

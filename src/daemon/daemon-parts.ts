@@ -1,4 +1,3 @@
-import { createDrivers } from '../builtin-drivers.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogChange } from '../catalog/entry.ts';
 import type { Config } from '../config/settings.ts';
@@ -20,15 +19,16 @@ import { AlarmClock } from '../util/wall-clock.ts';
 import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
 import { giveUpAfterLoss } from './after-loss.ts';
 import { Armory } from './armory.ts';
-import { logCatalogChange } from './catalog-log.ts';
+import { logCatalog, logCatalogChange } from './catalog-log.ts';
+import type { Housekeeping, SecretKeeper } from './control-parts.ts';
 import { DaemonCache } from './daemon-cache.ts';
 import { openDaemonCatalog } from './daemon-catalog.ts';
-import { DaemonControl, type Housekeeping } from './daemon-control.ts';
+import { DaemonControl } from './daemon-control.ts';
 import { allTypes, checkPlugins } from './daemon-plugins.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
-import { checkContainers, containerSetup } from './docker-containers.ts';
+import { checkContainers } from './docker-containers.ts';
 import { examine } from './doctor/doctor.ts';
 import { healthOf } from './health.ts';
 import { abandonRun, hostRun } from './host-run.ts';
@@ -38,6 +38,8 @@ import { type OpenedState, StartRefusal } from './open-state.ts';
 import { RunBook } from './run-book.ts';
 import { schedulerListener } from './scheduler-listener.ts';
 import { keepSecrets } from './secret-keeper.ts';
+import { rekeySecrets, secretVaults } from './secret-keys.ts';
+import { taskDrivers } from './task-drivers.ts';
 import { TriggerBoard } from './trigger-board.ts';
 
 /** The parts of a daemon and how they hang together. */
@@ -57,6 +59,7 @@ export class DaemonParts {
   readonly #definitions: Definitions;
   readonly #loadOptions: LoadOptions;
   readonly #secrets: DatabaseSecrets;
+  readonly #keeper: SecretKeeper;
   readonly #book: RunBook;
   readonly #hub: LiveHub;
   readonly #startedAt: number;
@@ -90,7 +93,10 @@ export class DaemonParts {
     });
     this.state = createStateStore(opened.database);
     this.cache = new DaemonCache(opened.folder.cache, opened.vault, clock);
-    this.#secrets = new DatabaseSecrets(opened.database, [opened.vault]);
+    this.#secrets = new DatabaseSecrets(opened.database, secretVaults(opened.folder.secretKeyFile, opened.vault));
+    this.#keeper = keepSecrets(this.#secrets, this.state, clock, () =>
+      rekeySecrets(opened.folder.secretKeyFile, this.#secrets),
+    );
     this.#definitions = new Definitions((definition) => this.#compile(definition));
     this.#hub = new LiveHub((error) => log.error({ err: error }, 'a listener failed'));
     const { hostEnv } = ports;
@@ -152,6 +158,7 @@ export class DaemonParts {
     const onChange = (change: CatalogChange): void => this.#takeChange(change);
     const catalog = await openDaemonCatalog(this.config, this.ports, this.plugins, this.#loadOptions, onChange);
     this.#catalog = catalog;
+    logCatalog(this.ports.log, catalog.list());
     await this.#forgetGone(catalog);
     await this.armory.settled();
     this.#setRecovered();
@@ -162,7 +169,7 @@ export class DaemonParts {
   #takeChange(change: CatalogChange): void {
     const { log } = this.ports;
     this.armory.take(change);
-    logCatalogChange(log, change);
+    logCatalogChange(log, change, this.#catalog === null);
     const catalog = this.#catalog;
     if (!catalog || change.kind !== 'degraded' || change.reason !== null) return;
     // What stands in the folder is known after the next look only.
@@ -180,20 +187,29 @@ export class DaemonParts {
   #createKeeper(): Housekeeper {
     const { config, ports, opened, state } = this;
     const { clock, log } = ports;
-    return createHousekeeper({ ...config, state, folder: opened.folder.path, runs: opened.folder.runs, clock, log });
+    const { path: folder, runs } = opened.folder;
+    const damage = () => opened.database.check();
+    const forgetResults = (before: number) => this.cache.forget(before);
+    return createHousekeeper({ ...config, state, damage, folder, runs, forgetResults, clock, log });
   }
 
   #createScheduler(): Scheduler {
     const { config, ports, opened, spawner, state } = this;
-    const { clock, hostEnv, log } = ports;
-    const driverPorts = { spawner, path: hostEnv.get('PATH') ?? '' };
+    const { clock, hostEnv, log, taskUser } = ports;
+    const calls = {
+      state,
+      scheduler: () => this.scheduler,
+      book: this.#book,
+      catalog: this.#recovered.then(() => this.#catalog),
+    };
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: createDrivers(containerSetup(config, ports, opened), this.plugins.drivers, driverPorts),
+      drivers: taskDrivers(config, ports, opened, spawner, calls, this.plugins.drivers),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,
+      taskUser,
       graceMs: config.graceMs,
       openCache: (workflow: Workflow) => this.cache.open(workflow),
       sweep: (mark: string) => spawner.sweep(mark),
@@ -238,7 +254,7 @@ export class DaemonParts {
         judge: (delivery) => board.judge(delivery),
         submit: (request) => scheduler.decide(request),
       }),
-      secrets: keepSecrets(this.#secrets, state, clock),
+      secrets: this.#keeper,
       housekeeping: this.#housekeeping(),
       catalog: () => this.#folder(),
       recovered: this.#recovered,
@@ -258,8 +274,7 @@ export class DaemonParts {
 
   async #doctor(): Promise<readonly Finding[]> {
     const { config, opened, state, ports, spawner: executor } = this;
-    const secrets = keepSecrets(this.#secrets, state, ports.clock);
-    const missing = (workflow: Workflow) => secrets.missing(workflow);
+    const missing = (workflow: Workflow) => this.#keeper.missing(workflow);
     const own = examine({ config, opened, state, now: ports.clock.now(), catalog: this.#folder(), executor, missing });
     return [...(await own), ...(await checkContainers(config, ports, opened)), ...checkPlugins(this.plugins)];
   }
@@ -271,7 +286,7 @@ export class DaemonParts {
   #health(): Health {
     const { scheduler, state, ports, opened } = this;
     const { version } = ports;
-    const problems = [this.#trouble, this.keeper.full, this.#catalog?.degraded ?? null];
+    const problems = [this.#trouble, this.keeper.full, this.keeper.damage, this.#catalog?.degraded ?? null];
     return healthOf({ scheduler, state, version, problems, loss: opened.loss, startedAt: this.#startedAt });
   }
 

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/settings.ts';
 import { sweep } from '../executor/ending.ts';
+import { MarkSearch } from '../executor/mark-search.ts';
 import type { Finding } from '../model/api.ts';
 import type { TaskType } from '../model/ports.ts';
 import type { PluginSet } from '../plugins/load-plugins.ts';
@@ -17,7 +18,7 @@ export async function openDaemonPlugins(
   { instance }: OpenedState,
 ): Promise<PluginSet> {
   const { clock, log, hostEnv, pluginHost, types } = ports;
-  await sweep(`${MARK}=${instance}`, clock);
+  await sweep(`${MARK}=${instance}`, new MarkSearch(), clock);
   const { loadPlugins } = await import('../plugins/load-plugins.ts');
   const plugins = await loadPlugins({
     ...pluginFolder(config),

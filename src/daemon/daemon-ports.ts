@@ -2,6 +2,7 @@ import type { ExecutorCommand } from '../executor/start-executor.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { Clock, TaskType } from '../model/ports.ts';
+import type { TaskUser } from '../model/task-user.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
 import type { LoadOptions } from '../workflow/load.ts';
 
@@ -16,6 +17,8 @@ export interface DaemonPorts {
   /** The umask of tasks. */
   readonly umask: number;
   readonly hostEnv: ReadonlyMap<string, string>;
+  /** Who tasks run as; null is the daemon's own user. */
+  readonly taskUser: TaskUser | null;
   /** The socket of Docker when the config names none. */
   readonly dockerSocket: string;
   readonly types: ReadonlyMap<string, TaskType>;

@@ -8,6 +8,7 @@ import { openDaemonPlugins } from './daemon-plugins.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
 import { reapContainersOf } from './docker-containers.ts';
 import { type OpenedState, openState } from './open-state.ts';
+import { setWay } from './task-user.ts';
 
 /** Starts a daemon; it is ready when this resolves. @throws {StartRefusal} when it must not or cannot start */
 export async function startDaemon(config: Config, ports: DaemonPorts): Promise<Daemon> {
@@ -37,7 +38,8 @@ export class Daemon {
 
   /** See `startDaemon`; the state is open already. */
   static async start(config: Config, ports: DaemonPorts, opened: OpenedState): Promise<Daemon> {
-    const { clock, log, executor, umask } = ports;
+    const { clock, log, executor, umask, taskUser } = ports;
+    setWay(opened.folder, taskUser);
     const onProblem = (problem: string) => log.error({ problem }, 'executor trouble');
     const spawner = await connectExecutor({
       folder: opened.folder.executor,
@@ -97,8 +99,8 @@ export class Daemon {
     await this.#server.close();
     await plugins.close();
     spawner.close();
-    await cache.close();
     await keeper.close();
+    await cache.close();
     await opened.database.close();
   }
 }

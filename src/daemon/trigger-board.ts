@@ -34,6 +34,8 @@ interface Armed {
 export class TriggerBoard {
   readonly #ports: BoardPorts;
   readonly #armed = new Map<string, Map<string, Armed>>();
+  /** The entries whose state is stored, by workflow; read at once when it is first asked for. */
+  #stored: Promise<Map<string, Set<string>>> | null = null;
   /** The versions in force, which an edit replaces. */
   readonly #workflows = new Map<string, Workflow>();
 
@@ -136,6 +138,8 @@ export class TriggerBoard {
       batch.setTriggerState(id, identity, remembered);
     }
     if (isNew) await batch.commit();
+    const stored = await this.#storedOf(id);
+    for (const identity of states.keys()) stored.add(identity);
     return states;
   }
 
@@ -147,12 +151,26 @@ export class TriggerBoard {
       one.dispose();
       armed?.delete(identity);
     }
-    const gone = [...(await state.triggerStates(id)).keys()].filter(isGone);
+    const stored = await this.#storedOf(id);
+    const gone = [...stored].filter(isGone);
     if (gone.length === 0) return;
     const batch = state.batch();
     for (const identity of gone) batch.setTriggerState(id, identity, null);
     await batch.commit();
+    for (const identity of gone) stored.delete(identity);
   }
+
+  async #storedOf(id: string): Promise<Set<string>> {
+    this.#stored ??= readStored(this.#ports.state);
+    const all = await this.#stored;
+    const stored = all.get(id) ?? new Set();
+    all.set(id, stored);
+    return stored;
+  }
+}
+
+async function readStored(state: StateStore): Promise<Map<string, Set<string>>> {
+  return new Map([...(await state.triggerStates())].map(([id, states]) => [id, new Set(states.keys())]));
 }
 
 function inWords(id: string, { verdict }: Occasion): string {

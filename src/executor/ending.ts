@@ -1,5 +1,6 @@
 import type { Clock, EndRequest } from '../model/ports.ts';
 import { pause } from '../util/clock.ts';
+import type { MarkSearch } from './mark-search.ts';
 import { findGroup, findMarked } from './process-table.ts';
 import { killProcess, type TaskProcess } from './task-process.ts';
 
@@ -31,8 +32,8 @@ export async function endTask(
 }
 
 /** Ends every process that carries the mark. Returns the pids that are still there after all that; usually none. */
-export function sweep(mark: string, clock: Clock): Promise<readonly number[]> {
-  return clear(() => findMarked(mark), killProcess, clock, 1);
+export function sweep(mark: string, search: MarkSearch, clock: Clock): Promise<readonly number[]> {
+  return clear(() => search.find(mark), killProcess, clock, 1);
 }
 
 /**
@@ -40,7 +41,7 @@ export function sweep(mark: string, clock: Clock): Promise<readonly number[]> {
  * forking, `looks` in a row must find nothing. Returns what is left when it takes too long.
  */
 export async function clear(
-  find: () => readonly number[],
+  find: () => readonly number[] | Promise<readonly number[]>,
   kill: (pid: number) => void,
   clock: Clock,
   looks: number,
@@ -48,7 +49,7 @@ export async function clear(
   const deadline = clock.monotonic() + LEFTOVER_MS;
   const killed = new Set<number>();
   for (let clean = 0; ; ) {
-    const left = find();
+    const left = await find();
     clean = left.length === 0 ? clean + 1 : 0;
     const enough = killed.size > 0 ? SURE_LOOKS : looks;
     if (clean >= enough || clock.monotonic() >= deadline) return left;

@@ -3,7 +3,8 @@ import type { Clock, EndRequest } from '../model/ports.ts';
 import { pause } from '../util/clock.ts';
 import { clear } from './ending.ts';
 import { type Failure, failure } from './limits.ts';
-import { findMarked, isSameProcess, readBootId } from './process-table.ts';
+import type { MarkSearch } from './mark-search.ts';
+import { isSameProcess, readBootId } from './process-table.ts';
 import { askToEnd, killGroup, killProcess } from './task-process.ts';
 
 /** How often to look whether a task that somebody else sees out is gone, in ms. */
@@ -22,11 +23,14 @@ export interface UnknownTask {
  * The end of a task of which nobody knows how it ends: everything of it is killed, and then it is lost. Only what carries its
  * mark, or is surely the process of its handle, is killed.
  */
-export async function endLost({ mark, handle }: UnknownTask, clock: Clock): Promise<Failure> {
+export async function endLost({ mark, handle }: UnknownTask, search: MarkSearch, clock: Clock): Promise<Failure> {
   const led = isAlive(handle);
   if (led) killGroup(handle.pid);
-  const find = (): number[] => [...new Set([...findMarked(mark), ...(isAlive(handle) ? [handle.pid] : [])])];
-  const wasLeft = led || find().length > 0;
+  const find = async (): Promise<readonly number[]> => {
+    const marked = await search.find(mark);
+    return isAlive(handle) ? [...new Set([...marked, handle.pid])] : marked;
+  };
+  const wasLeft = led || (await find()).length > 0;
   const left = await clear(find, killProcess, clock, SURE_LOOKS);
   return failure('lost', `${whatHappened(handle)}; ${whatIsLeft(wasLeft, left)}`);
 }
@@ -37,17 +41,19 @@ export async function endLost({ mark, handle }: UnknownTask, clock: Clock): Prom
  */
 export async function outlast(
   { mark }: UnknownTask,
+  search: MarkSearch,
   isForeignAlive: () => Promise<boolean>,
   signal: AbortSignal,
   clock: Clock,
 ): Promise<void> {
-  const isKept = async (): Promise<boolean> => findMarked(mark).length > 0 && (await isForeignAlive());
+  const isThere = async (): Promise<boolean> => (await search.find(mark)).length > 0;
+  const isKept = async (): Promise<boolean> => (await isThere()) && (await isForeignAlive());
   while (!signal.aborted && (await isKept())) await pause(clock, LOOK_MS);
   if (!signal.aborted || !(await isKept())) return;
   const { graceMs, hurry }: EndRequest = signal.reason;
   const deadline = clock.monotonic() + graceMs;
-  for (const pid of graceMs > 0 ? findMarked(mark) : []) askToEnd(pid);
-  while (!hurry.aborted && clock.monotonic() < deadline && findMarked(mark).length > 0) await pause(clock, LOOK_MS);
+  for (const pid of graceMs > 0 ? await search.find(mark) : []) askToEnd(pid);
+  while (!hurry.aborted && clock.monotonic() < deadline && (await isThere())) await pause(clock, LOOK_MS);
 }
 
 type ProcessHandle = Extract<Handle, { kind: 'process' }>;

@@ -30,8 +30,20 @@ export function isSameProcess(handle: Extract<Handle, { kind: 'process' }>): boo
 }
 
 /** Pids of living processes whose environment held `mark` (`NAME=value`, ASCII) when they started. Linux only; empty elsewhere. */
-export function findMarked(mark: string): number[] {
-  return listProcesses()?.filter((pid) => isMarked(pid, mark)) ?? [];
+export function findMarked(mark: string): readonly number[] {
+  return findAllMarked(new Set([mark])).get(mark) ?? [];
+}
+
+/** The same for many marks in one look. Dead processes have an empty environment. */
+export function findAllMarked(marks: ReadonlySet<string>): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const pid of listProcesses() ?? []) {
+    const environment = readFile(`/proc/${pid}/environ`)?.split('\0') ?? [];
+    for (const entry of new Set(environment)) {
+      if (marks.has(entry)) found.set(entry, [...(found.get(entry) ?? []), pid]);
+    }
+  }
+  return found;
 }
 
 /** Pids of the members of a process group that can still do something; undefined where there is no /proc. */
@@ -50,12 +62,6 @@ function listProcesses(): number[] | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Dead processes have an empty environment. */
-function isMarked(pid: number, mark: string): boolean {
-  const environment = readFile(`/proc/${pid}/environ`);
-  return environment?.includes(mark) === true && environment.split('\0').includes(mark);
 }
 
 function isDead(stat: Stat): boolean {

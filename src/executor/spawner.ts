@@ -6,6 +6,7 @@ import { endTask, sweep } from './ending.ts';
 import { FifoPool } from './fifo-pool.ts';
 import { type Launched, type LaunchTools, launch } from './launch.ts';
 import { checkSize } from './limits.ts';
+import { MarkSearch } from './mark-search.ts';
 import { processHandle, readBootId } from './process-table.ts';
 import { TaskOutput } from './task-output.ts';
 import type { TaskProcess } from './task-process.ts';
@@ -45,6 +46,7 @@ class ChildSpawner implements LocalSpawner {
   readonly #clock: Clock;
   readonly #pool: FifoPool;
   readonly #tools: LaunchTools;
+  readonly #search = new MarkSearch();
   readonly #describe: (task: TaskProcess) => Handle;
 
   constructor({ fifoDir, clock, handles }: SpawnerOptions) {
@@ -64,7 +66,7 @@ class ChildSpawner implements LocalSpawner {
   }
 
   sweep(mark: string): Promise<readonly number[]> {
-    return sweep(mark, this.#clock);
+    return sweep(mark, this.#search, this.#clock);
   }
 
   close(): Promise<void> {

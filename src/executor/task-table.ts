@@ -6,6 +6,7 @@ import type { EndFile } from './end-file.ts';
 import { KeptTask, type Listener } from './kept-task.ts';
 import { type Failure, failure } from './limits.ts';
 import { endLost, outlast, type UnknownTask } from './lost-task.ts';
+import { MarkSearch } from './mark-search.ts';
 import type { RunningTask } from './protocol.ts';
 import type { LocalSpawner } from './spawner.ts';
 
@@ -28,6 +29,7 @@ export class TaskTable {
   readonly #options: TaskTableOptions;
   readonly #tasks = new Map<string, KeptTask>();
   readonly #masks = new RunMasks();
+  readonly #search = new MarkSearch();
   #isClosed = false;
 
   constructor(options: TaskTableOptions) {
@@ -140,8 +142,8 @@ export class TaskTable {
 
   async #lose(unknown: UnknownTask, task: KeptTask): Promise<Exit> {
     const { clock, isForeignAlive } = this.#options;
-    await outlast(unknown, isForeignAlive, task.signal, clock);
-    return endLost(unknown, clock);
+    await outlast(unknown, this.#search, isForeignAlive, task.signal, clock);
+    return endLost(unknown, this.#search, clock);
   }
 }
 

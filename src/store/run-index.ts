@@ -1,4 +1,5 @@
 import type { RunQuery, RunRecord } from '../model/state-store.ts';
+import type { TriggerState } from '../model/trigger.ts';
 import { KEYS, padded, prefixOf } from './keys.ts';
 
 /** What stands under the key of a run. */
@@ -12,6 +13,13 @@ export interface StoredRun {
 export interface LastNumber {
   readonly workflow: string;
   readonly number: number;
+}
+
+/** What stands under the key of a trigger. */
+export interface StoredTrigger {
+  readonly workflow: string;
+  readonly trigger: string;
+  readonly state: TriggerState;
 }
 
 /** The tables of `indexKeys`. */

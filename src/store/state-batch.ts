@@ -4,7 +4,7 @@ import type { FiringRecord } from '../model/firing.ts';
 import type { AuditRecord, Definition, DeliveryRecord, RunRecord, StateBatch } from '../model/state-store.ts';
 import type { TriggerState } from '../model/trigger.ts';
 import { KEYS } from './keys.ts';
-import { indexKeys, keysOfRun, type LastNumber, type StoredRun } from './run-index.ts';
+import { indexKeys, keysOfRun, type LastNumber, type StoredRun, type StoredTrigger } from './run-index.ts';
 
 /** One of the batch's calls, made into changes when all are. */
 type Step = (draft: Draft) => void;
@@ -49,7 +49,10 @@ export class DatabaseBatch implements StateBatch {
 
   setTriggerState(workflow: string, trigger: string, state: TriggerState | null): this {
     const key = KEYS.trigger(workflow, trigger);
-    return this.#add((draft) => (state === null ? draft.remove(key) : draft.put(key, { trigger, state })));
+    return this.#add((draft) => {
+      if (state === null) draft.remove(key);
+      else draft.put(key, { workflow, trigger, state } satisfies StoredTrigger);
+    });
   }
 
   setPaused(workflow: string | null, paused: boolean): this {

@@ -14,7 +14,7 @@ import type {
 import type { TriggerState } from '../model/trigger.ts';
 import { forgetOld } from './forget-old.ts';
 import { KEYS, lastPart, padded, partsOf, prefixOf } from './keys.ts';
-import { endedTable, type LastNumber, type StoredRun, tableOf } from './run-index.ts';
+import { endedTable, type LastNumber, type StoredRun, type StoredTrigger, tableOf } from './run-index.ts';
 import { DatabaseBatch } from './state-batch.ts';
 
 /** How many characters of a run's id it takes to look for it. */
@@ -100,14 +100,17 @@ class DatabaseState implements StateStore {
   }
 
   triggerState(workflow: string, trigger: string): TriggerState | undefined {
-    return this.#get<{ state: TriggerState }>(KEYS.trigger(workflow, trigger))?.state;
+    return this.#get<StoredTrigger>(KEYS.trigger(workflow, trigger))?.state;
   }
 
-  async triggerStates(workflow: string): Promise<ReadonlyMap<string, TriggerState>> {
-    const states = new Map<string, TriggerState>();
-    for (const key of await this.#keys({ prefix: prefixOf('trigger', workflow) })) {
-      const entry = this.#get<{ trigger: string; state: TriggerState }>(key);
-      if (entry) states.set(entry.trigger, entry.state);
+  async triggerStates(): Promise<ReadonlyMap<string, ReadonlyMap<string, TriggerState>>> {
+    const states = new Map<string, Map<string, TriggerState>>();
+    for (const key of await this.#keys({ prefix: prefixOf('trigger') })) {
+      const entry = this.#get<StoredTrigger>(key);
+      if (!entry) continue;
+      const { workflow, trigger, state } = entry;
+      const known = states.get(workflow) ?? new Map<string, TriggerState>();
+      states.set(workflow, known.set(trigger, state));
     }
     return states;
   }

@@ -31,6 +31,8 @@ async function killed(sandbox: DaemonSandbox, daemon: RunningDaemon): Promise<st
   await daemon.said('workflow found');
   const run = await daemon.run('job');
   await untilBegun(sandbox);
+  // The task may write before it is on record what process it is.
+  while ((await daemon.ask('GET', `/api/v1/runs/${run}/tasks/long`)).body.phase !== 'running');
   await daemon.kill();
   return run;
 }

@@ -129,7 +129,7 @@ export class ExecutorRig {
 
   /** What of a task still runs. */
   strays(name: string): number[] {
-    return findMarked(this.mark(name));
+    return [...findMarked(this.mark(name))];
   }
 
   /** Kills the executors with -9 and waits until they are gone; a client may have started another by then. */

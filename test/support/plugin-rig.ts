@@ -80,7 +80,7 @@ export class PluginRig {
   }
 
   /** Pids of the plugins' processes. */
-  processes(): number[] {
+  processes(): readonly number[] {
     return findMarked(`RIG=${this.#mark}`);
   }
 }

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { composeExec, type ExecRun } from '../../compose.ts';
+import { composeExec, type ExecOptions, type ExecRun } from '../../compose.ts';
 import { hostVariables } from '../../engine/environment.ts';
 import { isUsable } from '../../model/diagnostic.ts';
-import type { DriverEntry } from '../../model/ports.ts';
 import type { RunHeader, RunResult } from '../../model/run.ts';
 import { TemplateError } from '../../model/template.ts';
 import type { Workflow } from '../../model/workflow.ts';
@@ -72,7 +71,8 @@ export const exec = defineCommand({
 });
 
 async function run(args: ExecArguments, graceMs: number, plugins: PluginFolder, io: CliIO): Promise<number> {
-  const { workflow, diagnostics } = await loadFile(args.operands[0] ?? '', io, plugins);
+  const { workflow, diagnostics: own, called } = await loadFile(args.operands[0] ?? '', io, plugins);
+  const diagnostics = [...own, ...(called?.beyond ?? [])];
   // Remarks are for `validate`; here they would stand between the user and the run.
   await printDiagnostics(
     diagnostics.filter(({ severity }) => severity !== 'info'),
@@ -83,7 +83,8 @@ async function run(args: ExecArguments, graceMs: number, plugins: PluginFolder, 
   if ('problems' in request) return refuse(io, request.problems);
   io.closeInherited();
   if (args.options.dryRun) return plan(workflow, request, args, io);
-  return execute(workflow, request, args, graceMs, await plugins.drivers(), io);
+  const rest = { graceMs, called: called?.workflows ?? null, plugins: await plugins.drivers() };
+  return execute(workflow, request, args, rest, io);
 }
 
 async function plan(workflow: Workflow, request: ExecRequest, { options }: ExecArguments, io: CliIO): Promise<number> {
@@ -100,8 +101,7 @@ async function execute(
   workflow: Workflow,
   request: ExecRequest,
   { options }: ExecArguments,
-  graceMs: number,
-  drivers: readonly DriverEntry[],
+  rest: Pick<ExecOptions, 'graceMs' | 'called' | 'plugins'>,
   io: CliIO,
 ): Promise<number> {
   const stateDir = execStateDir(options.stateDir, io.env, io.cwd);
@@ -124,8 +124,7 @@ async function execute(
       hostEnv: hostVariables(io.env),
       runtimeEnv: options.env,
       maxParallel: maxParallel(options.jobs),
-      graceMs,
-      plugins: drivers,
+      ...rest,
       clock: systemClock,
       cachePlace: options.noCache ? null : cachePlace(stateDir, io),
       follower: display,

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { BUILTIN_TYPES } from '../../builtin.ts';
 import { usualDockerSocket } from '../../compose-docker.ts';
@@ -8,6 +9,7 @@ import { formatConfigProblems } from '../../config/print-problems.ts';
 import type { Config } from '../../config/settings.ts';
 import { type Daemon, startDaemon } from '../../daemon/daemon.ts';
 import { StartRefusal } from '../../daemon/open-state.ts';
+import { findTaskUser, variablesOf } from '../../daemon/task-user.ts';
 import { createLog, openLogOutput } from '../../daemon-log.ts';
 import { hostVariables } from '../../engine/environment.ts';
 import { executorCommand } from '../../executor/start-executor.ts';
@@ -79,7 +81,11 @@ function readConfig({ options }: Arguments<typeof OPTIONS>, io: CliIO): Promise<
 async function live(config: Config, umask: number, masks: SecretSet, log: Log, io: CliIO): Promise<number> {
   const path = io.env.PATH ?? '';
   const signals = new EarlySignals(io);
+  // What a start makes is there to stay: to give it a large young generation first would keep 30 MB for nothing.
+  setFlagsFromString('--semi-space-growth-factor=1');
   try {
+    const { user } = config.osExec;
+    const taskUser = user === null ? null : await findTaskUser(user, path);
     const daemon = await startDaemon(config, {
       clock: systemClock,
       log,
@@ -89,7 +95,8 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
       judge: join(__dirname, 'judge.cjs'),
       pluginHost: join(__dirname, 'plugin-host.cjs'),
       umask,
-      hostEnv: hostVariables(io.env),
+      hostEnv: new Map([...hostVariables(io.env), ...(taskUser ? variablesOf(taskUser) : [])]),
+      taskUser,
       dockerSocket: usualDockerSocket(io.env),
       types: BUILTIN_TYPES,
       dialect: findProgram('bash', path) === undefined ? 'sh' : 'bash',
@@ -98,6 +105,7 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
         return problem ?? payload;
       },
     });
+    setFlagsFromString('--semi-space-growth-factor=2');
     log.info({ address: daemon.address, pid: process.pid }, 'ready');
     const tell = tellSystemd(io.env, log);
     const ready = { kind: 'ready', text: `Listens on ${daemon.address ?? 'its control socket'}` } as const;

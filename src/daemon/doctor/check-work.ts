@@ -34,8 +34,8 @@ export const secrets: Check = ({ catalog, missing }) => {
 /** No schedule waits for a time that was reached by a clock that was wrong. */
 export const triggers: Check = async ({ state, now }) => {
   const late: string[] = [];
-  for (const id of await state.triggeredWorkflows()) {
-    for (const { watermark, activatedAt } of (await state.triggerStates(id)).values()) {
+  for (const [id, states] of await state.triggerStates()) {
+    for (const { watermark, activatedAt } of states.values()) {
       const from = Math.max(watermark ?? 0, activatedAt);
       if (from > now + TOLERANCE_MS) late.push(`${id} (not before ${isoTime(from)})`);
     }

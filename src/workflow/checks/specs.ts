@@ -12,7 +12,8 @@ export function checkSpecs(file: CheckedFile): void {
     if (type === undefined || spec === undefined || node?.kind !== 'map') continue;
     const errors = type.validate(spec);
     if (errors.length === 0) continue;
-    const known = ['env', ...Object.keys(type.templates)].map((key) => [key, {}]);
+    const own = [...(type.without?.includes('env') ? [] : ['env']), ...Object.keys(type.templates)];
+    const known = own.map((key) => [key, {}]);
     const { properties } = (type.schema ?? {}) as SchemaNode;
     const validated = {
       tree: file.tree,
