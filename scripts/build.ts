@@ -2,6 +2,7 @@
  * Bundles the program into dist/: one CommonJS file, so that a cold start reads one file, a launcher that starts it with the
  * code compiled at an earlier start, and the executor, which stays small.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
@@ -11,6 +12,8 @@ const LAUNCHER = 'dist/runner.cjs';
 const EXECUTOR = 'dist/executor.cjs';
 const DAEMON = 'dist/runnerd.cjs';
 const JUDGE = 'dist/judge.cjs';
+const PLUGIN_HOST = 'dist/plugin-host.cjs';
+const PLUGIN_API = 'dist/plugin.mjs';
 
 const COMMON = {
   bundle: true,
@@ -37,3 +40,8 @@ await build({ ...COMMON, entryPoints: ['src/bin/executor.ts'], outfile: EXECUTOR
 await build({ ...COMMON, entryPoints: ['src/bin/runnerd.ts'], outfile: DAEMON, banner: { js: '#!/usr/bin/env node' } });
 chmodSync(DAEMON, 0o755);
 await build({ ...COMMON, entryPoints: ['src/bin/judge.ts'], outfile: JUDGE });
+await build({ ...COMMON, entryPoints: ['src/bin/plugin-host.ts'], outfile: PLUGIN_HOST });
+await build({ ...COMMON, entryPoints: ['src/plugin.ts'], outfile: PLUGIN_API, format: 'esm' });
+
+// The types of `runner/plugin`.
+execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.plugin.json'], { stdio: 'inherit' });

@@ -12,7 +12,7 @@ import type { AttemptOutput, RunPorts } from './engine/ports.ts';
 import { Run } from './engine/run.ts';
 import { createSpawner } from './executor/spawner.ts';
 import type { RunEvent } from './model/event.ts';
-import type { Clock, Driver, Stream } from './model/ports.ts';
+import type { Clock, Driver, DriverEntry, Stream } from './model/ports.ts';
 import type { RunHeader, RunResult } from './model/run.ts';
 import type { Task, Workflow } from './model/workflow.ts';
 import { EventFile } from './store/event-file.ts';
@@ -41,6 +41,8 @@ export interface ExecOptions {
   readonly maxParallel: number;
   /** Time between asking a task to end and forcing it, in ms. */
   readonly graceMs: number;
+  /** The drivers that plugins bring. */
+  readonly plugins: readonly DriverEntry[];
   readonly clock: Clock;
   /** null runs every task. */
   readonly cachePlace: CachePlace | null;
@@ -68,11 +70,13 @@ export function composeExec(options: ExecOptions): ExecRun {
     const places = shared ? (wake: () => void) => shared.join(one.header.id, wake) : ownPlaces(options.maxParallel);
     return openRun(one, { drivers, places, spawner });
   };
+  const driverPorts = { spawner, path: options.hostEnv.get('PATH') ?? '' };
   for (const driver of [
-    createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' }),
+    createProcessDriver(driverPorts),
     dockerDriver({ ...options.docker, clock, instance: `exec-${header.id}`, isAdoptable: false }),
     expressionDriver,
     ...(called ? [callingDriver(options, called, open)] : []),
+    ...options.plugins.map(({ create }) => create(driverPorts)),
   ]) {
     drivers.set(driver.type, driver);
   }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Diagnostic } from './model/diagnostic.ts';
-import type { Clock } from './model/ports.ts';
+import type { BrokenPlugin, Clock } from './model/ports.ts';
+import type { DriverDescription } from './plugins/description.ts';
 import type { Limits } from './workflow/limits.ts';
 import type { Loaded, LoadOptions, WorkflowBytes } from './workflow/load.ts';
 
@@ -9,6 +10,13 @@ export interface JudgeTask {
   readonly source: WorkflowBytes;
   readonly limits: Limits;
   readonly dialect: LoadOptions['dialect'];
+  readonly plugins: PluginFacts;
+}
+
+/** What plugins bring, without what they do: a thread can be told of it. */
+export interface PluginFacts {
+  readonly types: readonly DriverDescription[];
+  readonly broken: readonly BrokenPlugin[];
 }
 
 /** What it finds. A plan cannot leave its thread. */
@@ -26,7 +34,10 @@ export interface GuardOptions {
   readonly limits: Limits;
   readonly dialect: LoadOptions['dialect'];
   readonly clock: Clock;
+  readonly plugins?: PluginFacts;
 }
+
+const NO_PLUGINS: PluginFacts = { types: [], broken: [] };
 
 /** Smaller files are loaded at once: none of them takes long. */
 const SMALL_BYTES = 16 * 1024;
@@ -49,8 +60,11 @@ export function guardedLoader(options: GuardOptions): (source: WorkflowBytes) =>
   };
 }
 
-function judge(source: WorkflowBytes, { program, limits, dialect, clock }: GuardOptions): Promise<Judgement> {
-  const workerData: JudgeTask = { source, limits, dialect };
+function judge(
+  source: WorkflowBytes,
+  { program, limits, dialect, clock, plugins = NO_PLUGINS }: GuardOptions,
+): Promise<Judgement> {
+  const workerData: JudgeTask = { source, limits, dialect, plugins };
   const worker = new Worker(program, { workerData, resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY } });
   return new Promise((resolve, reject) => {
     const callOff = clock.after(LONGEST_MS, () => {

@@ -8,6 +8,7 @@ import { workflowId } from '../util/workflow-id.ts';
 import { type LoadOptions, loadWorkflow, type WorkflowBytes } from '../workflow/load.ts';
 import type { CalledFiles } from './called-files.ts';
 import type { CliIO } from './io.ts';
+import type { PluginFolder } from './plugin-folder.ts';
 
 /** A workflow file as a command got it: the plan, or null, and all that is to be said about the file. */
 export interface LoadedFile {
@@ -23,11 +24,17 @@ export type OpenedFile =
   | { readonly source: WorkflowBytes; readonly options: LoadOptions }
   | { readonly diagnostic: Diagnostic };
 
-/** Reads and compiles one workflow file. The path is shown as it was typed. */
-export async function loadFile(path: string, io: Pick<CliIO, 'cwd' | 'env'>): Promise<LoadedFile> {
+/** Reads and compiles one workflow file. The path is shown as it was typed. Plugins are loaded when it needs one. */
+export async function loadFile(
+  path: string,
+  io: Pick<CliIO, 'cwd' | 'env'>,
+  plugins: PluginFolder | null = null,
+): Promise<LoadedFile> {
   const opened = openFile(path, io);
   if ('diagnostic' in opened) return { workflow: null, diagnostics: [opened.diagnostic] };
-  return withCalled(await loadWorkflow(opened.source, opened.options), path, io);
+  const loaded = await loadWorkflow(opened.source, opened.options);
+  if (plugins === null || !needsPlugins(loaded)) return withCalled(loaded, path, io);
+  return withCalled(await loadWorkflow(opened.source, await plugins.extend(opened.options)), path, io);
 }
 
 /** Adds to a file what it calls. */
@@ -51,4 +58,9 @@ export function openFile(path: string, io: Pick<CliIO, 'cwd' | 'env'>): OpenedFi
   const dialect = findProgram('bash', io.env.PATH ?? '') === undefined ? 'sh' : 'bash';
   const source = { file: path, id: workflowId(absolute), bytes: read.bytes };
   return { source, options: { types: BUILTIN_TYPES, dialect } };
+}
+
+/** Whether a file has a task of a type that the program does not bring. */
+export function needsPlugins({ diagnostics }: LoadedFile): boolean {
+  return diagnostics.some(({ code }) => code === 'unknown-type');
 }

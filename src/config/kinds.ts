@@ -44,6 +44,17 @@ export const PATHS: Kind<readonly string[]> = {
   },
 };
 
+/** Names of npm packages. */
+export const PACKAGES: Kind<readonly string[]> = {
+  separator: ',',
+  isSecret: false,
+  read: (texts) => {
+    const names = texts.map((text) => text.trim());
+    const wrong = names.find((name) => !/^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(name));
+    return wrong === undefined ? { value: names } : { problem: `must hold names of npm packages, not "${wrong}"` };
+  },
+};
+
 export const ADDRESS: Kind<Address> = single((text) => {
   const value = parseAddress(text);
   const hint = 'for example 127.0.0.1:8420 or [::1]:8420; ports go up to 65535';

@@ -11,6 +11,7 @@ import {
   type Folder,
   HOST_NAMES,
   type Kind,
+  PACKAGES,
   PATHS,
   size,
   USER,
@@ -48,6 +49,12 @@ export interface Config {
     readonly volumes: readonly string[];
     readonly allowPrivileged: boolean;
     readonly allowSocket: boolean;
+  };
+  readonly plugins: {
+    /** null is `plugins` beside the folder of workflows. */
+    readonly folder: Folder | null;
+    /** Names of npm packages. */
+    readonly packages: readonly string[];
   };
   readonly log: { readonly level: LogLevel };
   readonly rescanMs: number;
@@ -144,6 +151,13 @@ export const SETTINGS = {
   dockerVolumes: setting('docker.volumes', PATHS, () => [], 'none'),
   dockerPrivileged: plain('docker.allow_privileged', FLAG, 'false'),
   dockerAllowSocket: plain('docker.allow_socket', FLAG, 'false'),
+  pluginFolder: setting(
+    'plugins.folder',
+    FOLDER as Kind<Folder | null>,
+    () => null,
+    '`plugins` beside the folder of workflows',
+  ),
+  pluginPackages: setting('plugins.packages', PACKAGES, () => [], 'none'),
   logLevel: plain('log.level', choice<LogLevel>(LOG_LEVELS), 'info'),
   rescan: plain('rescan', duration('1s', '1h'), '30s'),
 } as const;
@@ -176,6 +190,7 @@ export function buildConfig(read: <T>(setting: Setting<T>) => T): Config {
       allowPrivileged: read(s.dockerPrivileged),
       allowSocket: read(s.dockerAllowSocket),
     },
+    plugins: { folder: read(s.pluginFolder), packages: read(s.pluginPackages) },
     log: { level: read(s.logLevel) },
     rescanMs: read(s.rescan),
   };

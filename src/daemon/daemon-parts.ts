@@ -7,6 +7,7 @@ import type { Finding, Health } from '../model/api.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Definition, StateStore } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
+import type { PluginSet } from '../plugins/load-plugins.ts';
 import type { Metrics } from '../server/metrics.ts';
 import type { RunningServer } from '../server/start-server.ts';
 import { DatabaseSecrets } from '../store/secrets.ts';
@@ -15,7 +16,7 @@ import { cronTrigger } from '../triggers/cron.ts';
 import { githubTrigger } from '../triggers/github.ts';
 import { intervalTrigger } from '../triggers/interval.ts';
 import { AlarmClock } from '../util/wall-clock.ts';
-import { loadWorkflow } from '../workflow/load.ts';
+import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
 import { giveUpAfterLoss } from './after-loss.ts';
 import { Armory } from './armory.ts';
 import { logCatalog, logCatalogChange } from './catalog-log.ts';
@@ -23,6 +24,7 @@ import type { Housekeeping, SecretKeeper } from './control-parts.ts';
 import { DaemonCache } from './daemon-cache.ts';
 import { openDaemonCatalog } from './daemon-catalog.ts';
 import { DaemonControl } from './daemon-control.ts';
+import { allTypes, checkPlugins } from './daemon-plugins.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
@@ -47,6 +49,7 @@ export class DaemonParts {
   readonly opened: OpenedState;
   readonly spawner: RemoteSpawner;
   readonly metrics: Metrics;
+  readonly plugins: PluginSet;
   readonly state: StateStore;
   readonly scheduler: Scheduler;
   readonly board: TriggerBoard;
@@ -54,6 +57,7 @@ export class DaemonParts {
   readonly cache: DaemonCache;
   readonly keeper: Housekeeper;
   readonly #definitions: Definitions;
+  readonly #loadOptions: LoadOptions;
   readonly #secrets: DatabaseSecrets;
   readonly #keeper: SecretKeeper;
   readonly #book: RunBook;
@@ -66,13 +70,23 @@ export class DaemonParts {
   #trouble: string | null = null;
   #isReady = false;
 
-  constructor(config: Config, ports: DaemonPorts, opened: OpenedState, spawner: RemoteSpawner, metrics: Metrics) {
+  constructor(
+    config: Config,
+    ports: DaemonPorts,
+    opened: OpenedState,
+    spawner: RemoteSpawner,
+    metrics: Metrics,
+    plugins: PluginSet,
+  ) {
     const { clock, log } = ports;
     this.config = config;
     this.ports = ports;
     this.opened = opened;
     this.spawner = spawner;
     this.metrics = metrics;
+    this.plugins = plugins;
+    const types = allTypes(ports.types, plugins);
+    this.#loadOptions = { types, brokenPlugins: plugins.broken, dialect: ports.dialect, limits: config.limits };
     this.#startedAt = clock.now();
     this.#recovered = new Promise((resolve) => {
       this.#setRecovered = resolve;
@@ -140,7 +154,8 @@ export class DaemonParts {
   }
 
   async openCatalog(): Promise<Catalog> {
-    const catalog = await openDaemonCatalog(this.config, this.ports, (change) => this.#takeChange(change));
+    const onChange = (change: CatalogChange): void => this.#takeChange(change);
+    const catalog = await openDaemonCatalog(this.config, this.ports, this.plugins, this.#loadOptions, onChange);
     this.#catalog = catalog;
     logCatalog(this.ports.log, catalog.list());
     await this.#forgetGone(catalog);
@@ -189,7 +204,7 @@ export class DaemonParts {
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: taskDrivers(config, ports, opened, spawner, calls),
+      drivers: taskDrivers(config, ports, opened, spawner, calls, this.plugins.drivers),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,
@@ -261,7 +276,7 @@ export class DaemonParts {
     const { config, opened, state, ports, spawner: executor } = this;
     const missing = (workflow: Workflow) => this.#keeper.missing(workflow);
     const own = examine({ config, opened, state, now: ports.clock.now(), catalog: this.#folder(), executor, missing });
-    return [...(await own), ...(await checkContainers(config, ports, opened))];
+    return [...(await own), ...(await checkContainers(config, ports, opened)), ...checkPlugins(this.plugins)];
   }
 
   #folder() {
@@ -276,8 +291,7 @@ export class DaemonParts {
   }
 
   async #compile({ file, workflow: id, text }: Definition): Promise<Workflow | null> {
-    const { types, dialect } = this.ports;
     const source = { file, id, bytes: Buffer.from(text) };
-    return (await loadWorkflow(source, { types, dialect, limits: this.config.limits })).workflow;
+    return (await loadWorkflow(source, this.#loadOptions)).workflow;
   }
 }

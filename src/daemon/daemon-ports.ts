@@ -24,4 +24,6 @@ export interface DaemonPorts {
   readonly dialect: LoadOptions['dialect'];
   /** The program of the thread that judges large files. */
   readonly judge: string;
+  /** The program of the processes of plugins. */
+  readonly pluginHost: string;
 }

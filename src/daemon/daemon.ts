@@ -4,6 +4,7 @@ import { connectExecutor } from '../executor/remote-spawner.ts';
 import type { RunningServer } from '../server/start-server.ts';
 import { mendAfterLoss } from './after-loss.ts';
 import { DaemonParts } from './daemon-parts.ts';
+import { openDaemonPlugins } from './daemon-plugins.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
 import { reapContainersOf } from './docker-containers.ts';
 import { type OpenedState, openState } from './open-state.ts';
@@ -49,7 +50,8 @@ export class Daemon {
     });
     const { Metrics } = await import('../server/metrics.ts');
     await mendAfterLoss(opened, clock, log);
-    const parts = new DaemonParts(config, ports, opened, spawner, new Metrics());
+    const plugins = await openDaemonPlugins(config, ports, opened);
+    const parts = new DaemonParts(config, ports, opened, spawner, new Metrics(), plugins);
     let server: RunningServer | null = null;
     try {
       await parts.keeper.start();
@@ -62,6 +64,7 @@ export class Daemon {
     } catch (error) {
       await server?.close();
       await parts.keeper.close();
+      await plugins.close();
       spawner.close();
       throw error;
     }
@@ -77,8 +80,9 @@ export class Daemon {
    * `hurry` ends the waiting. Resolves once everything is closed.
    */
   async stop(hurry: AbortSignal): Promise<void> {
-    const { config, ports, scheduler, spawner, armory, board, cache, keeper, opened } = this.#parts;
+    const { config, ports, scheduler, spawner, armory, board, cache, keeper, opened, plugins } = this.#parts;
     scheduler.drain('the daemon is stopping');
+    await plugins.rest();
     armory.close();
     board.close();
     await this.#catalog.close();
@@ -93,6 +97,7 @@ export class Daemon {
     await waited;
     await scheduler.stop(hurry.aborted ? 'detach' : config.onStop);
     await this.#server.close();
+    await plugins.close();
     spawner.close();
     await keeper.close();
     await cache.close();

@@ -1,22 +1,21 @@
-import { dockerDriver } from '../compose-docker.ts';
+import type { DockerSetup } from '../compose-docker.ts';
 import type { Config } from '../config/settings.ts';
 import type { EngineClient } from '../drivers/docker/engine-client.ts';
 import type { Finding } from '../model/api.ts';
-import type { Driver } from '../model/ports.ts';
 import type { StateStore } from '../model/state-store.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
 import type { OpenedState } from './open-state.ts';
 
-/** The driver for containers, which outlive a daemon and are taken up by the next one with the same state. */
-export function containerDriver(config: Config, ports: DaemonPorts, { folder, instance }: OpenedState): Driver {
+/** What the driver for containers needs: they outlive a daemon and are taken up by the next one with the same state. */
+export function containerSetup(config: Config, ports: DaemonPorts, { folder, instance }: OpenedState): DockerSetup {
   const { socket, ...policy } = config.docker;
-  return dockerDriver({
+  return {
     socketPath: socket ?? ports.dockerSocket,
     clock: ports.clock,
     instance,
     policy: { ...policy, forbidden: [folder.path] },
     isAdoptable: true,
-  });
+  };
 }
 
 /** Takes away containers of this daemon whose runs are over; they are left when it, or the engine, dies at the wrong moment. */

@@ -133,6 +133,36 @@ export interface TaskType {
   readonly scriptDialect?: 'bash' | 'sh';
   /** Whether it keeps the bounds of `resources:`. */
   readonly bounds?: boolean;
+  /** The JSON Schema of the spec, for messages that name what is expected; only of types whose errors need it. */
+  readonly schema?: JsonObject;
+  /** Whether exports are confidential where the file does not say otherwise. */
+  readonly confidential?: boolean;
+}
+
+/** What a driver is given by the program it is part of. */
+export interface DriverPorts {
+  readonly spawner: Spawner;
+  /** The PATH that decides which shells there are. */
+  readonly path: string;
+  /** Who tasks run as; null or nothing is the program's own user. */
+  readonly user?: TaskUser | null;
+}
+
+/** A task type and the way to its driver: how every driver comes into the program, ours and those of plugins. */
+export interface DriverEntry {
+  readonly type: TaskType;
+  create(ports: DriverPorts): Driver;
+}
+
+/** A plugin that is not used, and why. */
+export interface BrokenPlugin {
+  readonly name: string;
+  /** Where it stands, as it is shown. */
+  readonly file: string;
+  /** One line. */
+  readonly reason: string;
+  /** A stack or last words; may be empty. */
+  readonly details: string;
 }
 
 /** Executes the tasks of one type. */

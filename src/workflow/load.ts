@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { TaskType } from '../model/ports.ts';
+import type { BrokenPlugin, TaskType } from '../model/ports.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { CHECKS } from './checks/all.ts';
 import { CheckedFile } from './checks/check.ts';
@@ -25,6 +25,8 @@ export interface WorkflowBytes {
 export interface LoadOptions {
   /** The task types that can run, by name. */
   readonly types: ReadonlyMap<string, TaskType>;
+  /** Plugins that cannot be used, for messages about types that are missing. */
+  readonly brokenPlugins?: readonly BrokenPlugin[];
   readonly limits?: Limits;
   /** What reads scripts of tasks without `shell`. */
   readonly dialect: 'bash' | 'sh';
@@ -51,7 +53,7 @@ async function build(id: string, reporter: Reporter, options: LoadOptions, limit
   const mentioned = taskNames(tree);
   const data = await validateFile(tree, reporter);
   if (data === null) return null;
-  const file = new CheckedFile(data, tree, reporter, options.types, mentioned, limits);
+  const file = new CheckedFile(data, tree, reporter, options.types, mentioned, limits, options.brokenPlugins ?? []);
   for (const check of CHECKS) check(file);
   const templates = needsTemplates(file) ? await loadTemplateCompiler() : null;
   return buildWorkflow(id, file, new TextCompiler(file, templates, options.dialect));

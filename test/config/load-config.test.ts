@@ -69,6 +69,7 @@ test('without any word from the user the defaults hold', async (t) => {
     limits: DEFAULT_LIMITS,
     osExec: { user: null },
     docker: { socket: null, volumes: [], allowPrivileged: false, allowSocket: false },
+    plugins: { folder: null, packages: [] },
     log: { level: 'info' },
     rescanMs: 30_000,
   });

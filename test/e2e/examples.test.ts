@@ -9,6 +9,7 @@ import { type Finished, Sandbox } from '../support/program.ts';
 function examples(t: TestContext): Sandbox {
   const sandbox = new Sandbox(t);
   cpSync('workflows', join(sandbox.folder, 'workflows'), { recursive: true });
+  cpSync('plugins', join(sandbox.folder, 'plugins'), { recursive: true });
   symlinkSync(resolve('schemas'), join(sandbox.folder, 'schemas'));
   return sandbox;
 }
@@ -35,6 +36,12 @@ test('heartbeat tells the time', async (t) => {
   const { code, stdout } = await runExample(t, 'heartbeat', ['--json']);
   assert.equal(code, 0);
   assert.match(JSON.parse(stdout).results.beat.outputs.time, /^\d\d:\d\d:\d\d$/);
+});
+
+test('hello-plugin greets through a plugin', async (t) => {
+  const { code, stdout } = await runExample(t, 'hello-plugin', ['--input', 'who=reader']);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /repeat +\| Hello, reader!/);
 });
 
 test('fan-out collects what its branches count', async (t) => {

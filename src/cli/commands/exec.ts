@@ -18,6 +18,7 @@ import { EXIT_CANCELLED, EXIT_FAILED, EXIT_SUCCESS, EXIT_USAGE } from '../exit-c
 import type { CliIO } from '../io.ts';
 import { loadFile } from '../load-file.ts';
 import type { Arguments } from '../options.ts';
+import { PLUGINS_OPTION, PluginFolder } from '../plugin-folder.ts';
 import { printDiagnostics } from '../print/diagnostics.ts';
 import { RunDisplay } from '../print/display.ts';
 import { resultJson } from '../print/result-json.ts';
@@ -42,6 +43,7 @@ const OPTIONS = {
   grace: { kind: 'text', value: 'TIME', description: 'Between asking a task to end and forcing it', fallback: '10s' },
   noCache: { kind: 'flag', description: 'Run every task, and store nothing' },
   stateDir: { kind: 'text', value: 'DIR', description: 'Where runs are kept' },
+  plugins: PLUGINS_OPTION,
 } as const;
 
 type ExecArguments = Arguments<typeof OPTIONS>;
@@ -59,21 +61,31 @@ export const exec = defineCommand({
     const graceMs = args.options.grace === undefined ? 10_000 : parseDuration(args.options.grace);
     if (graceMs === null)
       return refuse(io, [`--grace ${args.options.grace}: expected a duration such as 500ms or 10s`]);
-    const { workflow, diagnostics: own, called } = await loadFile(args.operands[0] ?? '', io);
-    const diagnostics = [...own, ...(called?.beyond ?? [])];
-    // Remarks are for `validate`; here they would stand between the user and the run.
-    await printDiagnostics(
-      diagnostics.filter(({ severity }) => severity !== 'info'),
-      io.stderr,
-    );
-    if (!workflow || !isUsable(diagnostics)) return EXIT_USAGE;
-    const request = await readRequest(workflow, args.options, io);
-    if ('problems' in request) return refuse(io, request.problems);
-    io.closeInherited();
-    if (args.options.dryRun) return plan(workflow, request, args, io);
-    return execute(workflow, request, args, { graceMs, called: called?.workflows ?? null }, io);
+    const plugins = new PluginFolder(args.options.plugins, io);
+    try {
+      return await run(args, graceMs, plugins, io);
+    } finally {
+      await plugins.close();
+    }
   },
 });
+
+async function run(args: ExecArguments, graceMs: number, plugins: PluginFolder, io: CliIO): Promise<number> {
+  const { workflow, diagnostics: own, called } = await loadFile(args.operands[0] ?? '', io, plugins);
+  const diagnostics = [...own, ...(called?.beyond ?? [])];
+  // Remarks are for `validate`; here they would stand between the user and the run.
+  await printDiagnostics(
+    diagnostics.filter(({ severity }) => severity !== 'info'),
+    io.stderr,
+  );
+  if (!workflow || !isUsable(diagnostics)) return EXIT_USAGE;
+  const request = await readRequest(workflow, args.options, io);
+  if ('problems' in request) return refuse(io, request.problems);
+  io.closeInherited();
+  if (args.options.dryRun) return plan(workflow, request, args, io);
+  const rest = { graceMs, called: called?.workflows ?? null, plugins: await plugins.drivers() };
+  return execute(workflow, request, args, rest, io);
+}
 
 async function plan(workflow: Workflow, request: ExecRequest, { options }: ExecArguments, io: CliIO): Promise<number> {
   const { printPlan } = await import('../dry-run.ts');
@@ -89,7 +101,7 @@ async function execute(
   workflow: Workflow,
   request: ExecRequest,
   { options }: ExecArguments,
-  rest: Pick<ExecOptions, 'graceMs' | 'called'>,
+  rest: Pick<ExecOptions, 'graceMs' | 'called' | 'plugins'>,
   io: CliIO,
 ): Promise<number> {
   const stateDir = execStateDir(options.stateDir, io.env, io.cwd);

@@ -92,6 +92,7 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
       version: packageJson.version,
       executor: executorCommand(join(__dirname, 'executor.cjs'), path),
       judge: join(__dirname, 'judge.cjs'),
+      pluginHost: join(__dirname, 'plugin-host.cjs'),
       umask,
       hostEnv: new Map([...hostVariables(io.env), ...(taskUser ? variablesOf(taskUser) : [])]),
       taskUser,

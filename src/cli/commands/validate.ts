@@ -7,6 +7,7 @@ import { EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
 import type { CliIO } from '../io.ts';
 import { type LoadedFile, loadFile } from '../load-file.ts';
 import type { OptionValues } from '../options.ts';
+import { PLUGINS_OPTION, PluginFolder } from '../plugin-folder.ts';
 import { printDiagnostics } from '../print/diagnostics.ts';
 import { printRepairs } from '../print/repairs.ts';
 
@@ -30,6 +31,7 @@ const OPTIONS = {
     fallback: 'text',
   },
   json: { kind: 'flag', description: 'The same as --format json' },
+  plugins: PLUGINS_OPTION,
 } as const;
 
 /** `runner validate`: says everything that is wrong with workflow files, and repairs what is mechanical. */
@@ -53,10 +55,12 @@ export const validate = defineCommand({
       await io.stderr.write('runner validate: --json and --format exclude each other\n');
       return EXIT_USAGE;
     }
+    const plugins = new PluginFolder(options.plugins, io);
     const files: CheckedFile[] = [];
     for (const file of operands.flatMap((path) => workflowFiles(path, io.cwd))) {
-      files.push(await check(file, options.fix, io));
+      files.push(await check(file, options.fix, plugins, io));
     }
+    await plugins.close();
     const repairs = files.flatMap((file) => file.repairs ?? []);
     if (format !== 'json') await printRepairs(repairs, format === 'text' ? io.stdout : io.stderr);
     await print(files, format, io);
@@ -69,8 +73,10 @@ function formatOf({ format, json }: OptionValues<typeof OPTIONS>): Format | null
   return FORMATS.find((known) => known === format) ?? 'text';
 }
 
-async function check(file: string, fix: boolean, io: CliIO): Promise<CheckedFile> {
-  const loaded = fix ? await (await import('../repair-file.ts')).repairFile(file, io) : await loadFile(file, io);
+async function check(file: string, fix: boolean, plugins: PluginFolder, io: CliIO): Promise<CheckedFile> {
+  const loaded = fix
+    ? await (await import('../repair-file.ts')).repairFile(file, io, plugins)
+    : await loadFile(file, io, plugins);
   return { ...loaded, file, valid: loaded.workflow !== null && isUsable(loaded.diagnostics) };
 }
 

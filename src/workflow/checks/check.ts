@@ -1,5 +1,5 @@
 import type { TaskEntry, WorkflowFile } from '../../generated/workflow-file.ts';
-import type { TaskType } from '../../model/ports.ts';
+import type { BrokenPlugin, TaskType } from '../../model/ports.ts';
 import type { Limits } from '../limits.ts';
 import type { Combination } from '../matrix/expand.ts';
 import type { Reporter } from '../reporter.ts';
@@ -18,6 +18,8 @@ export class CheckedFile {
   readonly tree: MapNode;
   readonly reporter: Reporter;
   readonly types: ReadonlyMap<string, TaskType>;
+  /** Plugins that should have brought more types. */
+  readonly broken: readonly BrokenPlugin[];
   /** Every task by its name; the first of two equal ones. */
   readonly tasks: ReadonlyMap<string, NumberedTask>;
   /** Names of all tasks as written, also of those with mistakes. */
@@ -33,11 +35,13 @@ export class CheckedFile {
     types: ReadonlyMap<string, TaskType>,
     mentioned: ReadonlySet<string>,
     limits: Limits,
+    broken: readonly BrokenPlugin[],
   ) {
     this.data = data;
     this.tree = tree;
     this.reporter = reporter;
     this.types = types;
+    this.broken = broken;
     this.mentioned = mentioned;
     this.limits = limits;
     const tasks = new Map<string, NumberedTask>();

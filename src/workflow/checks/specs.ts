@@ -1,6 +1,7 @@
 import { envsFix } from '../schema/fixes.ts';
 import { prune } from '../schema/prune.ts';
 import { reportSchemaErrors } from '../schema/schema-errors.ts';
+import type { SchemaNode } from '../schema/subschema.ts';
 import type { CheckedFile } from './check.ts';
 
 /** Every `spec` fits what its driver wants; wrong parts are taken out of the tree. */
@@ -11,11 +12,13 @@ export function checkSpecs(file: CheckedFile): void {
     if (type === undefined || spec === undefined || node?.kind !== 'map') continue;
     const errors = type.validate(spec);
     if (errors.length === 0) continue;
-    const known = [...(type.without?.includes('env') ? [] : ['env']), ...Object.keys(type.templates)];
+    const own = [...(type.without?.includes('env') ? [] : ['env']), ...Object.keys(type.templates)];
+    const known = own.map((key) => [key, {}]);
+    const { properties } = (type.schema ?? {}) as SchemaNode;
     const validated = {
       tree: file.tree,
       base: ['taskGroup', index, 'spec'],
-      schema: { properties: Object.fromEntries(known.map((key) => [key, {}])) },
+      schema: { properties: properties ?? Object.fromEntries(known) },
       title: `the spec of ${name}`,
     };
     const hasList = errors.some(({ params }) => params.additionalProperty === 'envs');

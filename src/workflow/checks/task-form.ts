@@ -3,7 +3,7 @@ import { nearest } from '../../util/nearest.ts';
 import type { CheckedFile } from './check.ts';
 
 /** Task types that are part of the format but cannot run yet. */
-const PLANNED: ReadonlySet<string> = new Set('github_action approval vault'.split(' '));
+const PLANNED: ReadonlySet<string> = new Set('github_action approval'.split(' '));
 
 const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ['exec', 'os_exec'],
@@ -61,10 +61,17 @@ function checkType(file: CheckedFile, index: number, type: string): void {
     file.reporter.error('not-yet', range, `tasks of type "${type}" are not supported yet`);
     return;
   }
+  const broken = file.broken.find(({ name }) => name === type);
+  if (broken !== undefined) {
+    const message = `the plugin "${type}" (${broken.file}) cannot be used: ${broken.reason}`;
+    file.reporter.error('broken-plugin', range, message, { hint: whereIn(broken.details) });
+    return;
+  }
   const known = OTHER_WORDS.get(type);
   const guess = known ?? nearest(type, [...file.types.keys(), ...PLANNED]);
   const message = `there is no task type "${type}"${guess ? `; did you mean "${guess}"?` : ''}`;
-  const hint = `types are: ${[...file.types.keys()].join(', ')}`;
+  const others = file.broken.map(({ file: path, reason }) => `; the plugin ${path} cannot be used: ${reason}`);
+  const hint = `types are: ${[...file.types.keys()].join(', ')}${others.join('')}`;
   const fix = known === undefined ? undefined : [{ start: range.start, end: range.end, text: known }];
   file.reporter.error('unknown-type', range, message, { hint, fix });
 }
@@ -77,4 +84,12 @@ function checkMeaning(file: CheckedFile, index: number, type: string): void {
     const message = `"${key}" means nothing for a task of type "${type}"`;
     file.reporter.error('task-form', file.keyAt('taskGroup', index, key), message);
   }
+}
+
+/** The first line of a stack that is not Node's own, or the last of other last words. */
+function whereIn(details: string): string | undefined {
+  const lines = details.split('\n').map((line) => line.trim());
+  const frames = lines.filter((line) => line.startsWith('at '));
+  if (frames.length > 0) return frames.find((line) => !line.includes('node:'));
+  return lines.findLast((line) => line !== '');
 }

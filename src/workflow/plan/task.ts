@@ -33,6 +33,7 @@ export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntr
   const path = ['taskGroup', index];
   const shell: Shell = entry.shell ?? defaults.shell ?? 'default';
   const text = (key: string) => compiler.text([...path, key], scope);
+  const hides = workshop.file.types.get(typeOf(entry))?.confidential ?? false;
   return {
     index: workshop.positions[index] ?? index,
     id: entry.name,
@@ -46,7 +47,7 @@ export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntr
     children: [],
     imports: (entry.imports ?? []).map(({ from, variable }) => ({ from, variable })),
     exports: (entry.exports ?? []).map(({ name, scope: reach, confidential, optional }) => {
-      return { name, scope: reach ?? 'local', confidential: confidential ?? false, optional: optional ?? false };
+      return { name, scope: reach ?? 'local', confidential: confidential ?? hides, optional: optional ?? false };
     }),
     condition: entry.if === undefined ? null : compiler.condition([...path, 'if'], scope),
     env: buildEnv(workshop, path, entry, scope),

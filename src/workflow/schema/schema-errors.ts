@@ -164,7 +164,7 @@ class Explainer {
     const expectation = this.#expectation();
     const node = nodeAt(this.#validated.tree, this.#path);
     const message = `${describe(node)} is not ${expectation?.what ?? 'allowed here'}`;
-    const more = { hint: expectation?.hint };
+    const more = { hint: expectation?.hint ?? `it must fit the pattern ${this.#param('pattern')}` };
     return { code: expectation?.code ?? 'bad-value', range: this.#valueRange(), message, more };
   }
 
@@ -185,10 +185,15 @@ class Explainer {
   #outOfBounds(): Finding {
     const limit = String(this.#error.params.limit);
     const words = BOUND_WORDS[this.#error.keyword];
-    if (words === undefined) throw new Error(`Internal error: no words for the schema keyword ${this.#error.keyword}`);
+    // A keyword that only schemas of plugins use.
+    if (words === undefined) return { code: 'bad-value', range: this.#valueRange(), message: this.#inTheirWords() };
     const empty = limit === '1' && /^min(Items|Length|Properties)$/.test(this.#error.keyword);
     const message = `${this.#subject()} ${empty ? 'must not be empty' : words.replace('N', limit)}`;
     return { code: 'bad-value', range: this.#valueRange(), message };
+  }
+
+  #inTheirWords(): string {
+    return `${this.#subject()} ${this.#error.message ?? 'is not allowed here'}`;
   }
 
   #param(name: string): string {

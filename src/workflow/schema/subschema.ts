@@ -30,14 +30,14 @@ export function subschema(root: SchemaNode, path: Path): Subschema | undefined {
   return found;
 }
 
-/** Resolves references, of which our schemas have only `#/definitions/NAME`. */
+/** Resolves references, of which our schemas have only `#/definitions/NAME`; those of others are left as they are. */
 export function resolve(root: SchemaNode, start: SchemaNode): Subschema {
   const names: string[] = [];
   let node = start;
   while (node.$ref !== undefined) {
     const name = node.$ref.slice('#/definitions/'.length);
     const target = root.definitions?.[name];
-    if (target === undefined) throw new Error(`Internal error: the schema has no definition ${name}`);
+    if (target === undefined) break;
     names.push(name);
     node = target;
   }

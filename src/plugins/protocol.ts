@@ -1,0 +1,72 @@
+import type { Json } from '../model/json.ts';
+import type { PluginJob, PluginSignal } from '../model/plugin.ts';
+import type { Stream } from '../model/ports.ts';
+import { textFrame } from '../util/frames.ts';
+
+/**
+ * The language between the program and the process of a plugin: frames of JSON on descriptor 3. The process may be started from
+ * another version of the program, after an upgrade, so this number changes whenever either side changes its meaning.
+ */
+export const VERSION = 1;
+
+/** The descriptor of a plugin's process that leads to the program. */
+export const CHANNEL = 3;
+
+/** What the program says. */
+export type Request =
+  | { readonly type: 'load'; readonly file: string }
+  | { readonly type: 'signal'; readonly signal: PluginSignal }
+  | { readonly type: 'run'; readonly id: number; readonly job: PluginJob }
+  /** The job must end. */
+  | { readonly type: 'end'; readonly id: number }
+  /** The oldest chunk of the job that was not yet taken has been. */
+  | { readonly type: 'taken'; readonly id: number };
+
+/** What the process of a plugin says. */
+export type Message =
+  | { readonly type: 'loaded'; readonly version: number; readonly description: Json }
+  | { readonly type: 'unusable'; readonly failure: Failure }
+  | { readonly type: 'output'; readonly id: number; readonly stream: Stream; readonly base64: string }
+  | { readonly type: 'ended'; readonly id: number; readonly reply: Json }
+  | { readonly type: 'threw'; readonly id: number; readonly failure: Failure }
+  /** The plugin has dealt with `destroy`. */
+  | { readonly type: 'destroyed' };
+
+/** An error of a plugin's code. */
+export interface Failure {
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** What one side sends. */
+export function encode(message: Request | Message): Buffer {
+  return textFrame(JSON.stringify(message));
+}
+
+/** What the program hears. @throws when it is none of the messages */
+export function decodeMessage(frame: Buffer): Message {
+  const message = JSON.parse(frame.toString()) as Message | null;
+  if (typeof message === 'object' && message !== null && MESSAGES.has(message.type)) return message;
+  throw new Error('no message');
+}
+
+const MESSAGES: ReadonlySet<string> = new Set<Message['type']>([
+  'loaded',
+  'unusable',
+  'output',
+  'ended',
+  'threw',
+  'destroyed',
+]);
+
+/** What an error of a plugin's code says. */
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return { message: String(error), stack: String(error) };
+  return { message: `${error.name}: ${error.message}`, stack: withoutOwnFrames(error.stack ?? String(error)) };
+}
+
+/** Nobody who writes a plugin wants to read of Node or of us. */
+function withoutOwnFrames(stack: string): string {
+  const lines = stack.split('\n');
+  return lines.filter((line) => !/^\s+at .*(?:node:|plugin-host\.cjs)/.test(line)).join('\n');
+}
