@@ -22,7 +22,7 @@ const PARTS: readonly { readonly program: string; readonly packages: readonly st
 ];
 
 /** Tests that need dist/. */
-const BUILT = /^test\/(e2e\/|storm\/|readme)/;
+const BUILT = /^test\/(e2e\/|faults\/|storm\/|readme)/;
 
 const all = process.argv.includes('--all');
 const unit = process.argv.includes('--unit');

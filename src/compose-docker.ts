@@ -17,7 +17,9 @@ export function dockerDriver({ socketPath, ...place }: DockerSetup): Driver {
     return loaded;
   };
   const run: Driver['run'] = async (job, io) => (await load()).run(job, io);
-  const driver = { ...dockerTaskType, version: '1', run };
+  const foundation: Driver['foundation'] = async (job, signal) =>
+    (await (await load()).foundation?.(job, signal)) ?? '';
+  const driver = { ...dockerTaskType, version: '1', foundation, run };
   if (!place.isAdoptable) return driver;
   const recover: Driver['recover'] = async (job, handle, io) => {
     const { recover: takeUp } = await load();

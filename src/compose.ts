@@ -1,10 +1,13 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
+import { type CallParts, callWithin } from './compose-calls.ts';
 import { dockerDriver } from './compose-docker.ts';
 import type { DockerPolicy } from './drivers/docker/policy.ts';
+import { expressionDriver } from './drivers/expression/driver.ts';
 import { createProcessDriver } from './drivers/process/driver.ts';
-import { ownPlaces } from './engine/places.ts';
+import { createWorkflowDriver } from './drivers/workflow/driver.ts';
+import { ownPlaces, SharedPlaces } from './engine/places.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
 import { Run } from './engine/run.ts';
 import { createSpawner } from './executor/spawner.ts';
@@ -41,6 +44,8 @@ export interface ExecOptions {
   readonly clock: Clock;
   /** null runs every task. */
   readonly cachePlace: CachePlace | null;
+  /** The workflows it calls, by id; null when it calls none. */
+  readonly called: ReadonlyMap<string, Workflow> | null;
   readonly follower: RunFollower;
   readonly docker: { readonly socketPath: string; readonly policy: DockerPolicy };
 }
@@ -54,23 +59,60 @@ export interface ExecRun {
 
 /** Puts an engine together for `exec`. @throws {TemplateError} when the workflow's own `env` cannot be rendered. */
 export function composeExec(options: ExecOptions): ExecRun {
-  const { workflow, header, runDir, clock, follower } = options;
+  const { runDir, clock, called, header } = options;
+  mkdirSync(runDir, { recursive: true, mode: 0o700 });
+  const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
+  const drivers = new Map<string, Driver>();
+  const shared = called && new SharedPlaces(options.maxParallel);
+  const open = (one: ExecOptions): ExecRun => {
+    const places = shared ? (wake: () => void) => shared.join(one.header.id, wake) : ownPlaces(options.maxParallel);
+    return openRun(one, { drivers, places, spawner });
+  };
+  for (const driver of [
+    createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' }),
+    dockerDriver({ ...options.docker, clock, instance: `exec-${header.id}`, isAdoptable: false }),
+    expressionDriver,
+    ...(called ? [callingDriver(options, called, open)] : []),
+  ]) {
+    drivers.set(driver.type, driver);
+  }
+  const { run, execute } = open(options);
+  return { run, execute: () => execute().finally(() => spawner.close()) };
+}
+
+function callingDriver(
+  options: ExecOptions,
+  workflows: ReadonlyMap<string, Workflow>,
+  open: (options: ExecOptions) => ExecRun,
+): Driver {
+  const openNested: CallParts['open'] = (nested, output) => {
+    const pass: RunFollower['output'] = (task, _attempt, stream, chunk) => output(task, stream, chunk);
+    return open({ ...options, ...nested, follower: { event: () => {}, output: pass } });
+  };
+  return createWorkflowDriver(callWithin({ clock: options.clock, root: options, workflows, open: openNested }));
+}
+
+/** What the runs of one `exec` share. */
+interface Shared {
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly places: RunPorts['places'];
+  readonly spawner: ReturnType<typeof createSpawner>;
+}
+
+function openRun(options: ExecOptions, { drivers, places, spawner }: Shared): ExecRun {
+  const { workflow, header, runDir, follower } = options;
   for (const folder of ['', 'logs', 'outputs']) mkdirSync(join(runDir, folder), { recursive: true, mode: 0o700 });
   const eventPath = join(runDir, 'event.json');
   writeFileSync(eventPath, JSON.stringify(header.firing.payload), { mode: 0o600 });
-  const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
   const events = new EventFile(join(runDir, 'events.ndjson'), (text) => options.masks.maskText(text));
   const cache = planCache(options);
   const ports: RunPorts = {
     ...options,
     ...(cache ? { cache } : {}),
-    drivers: driverMap([
-      createProcessDriver({ spawner, path: options.hostEnv.get('PATH') ?? '' }),
-      dockerDriver({ ...options.docker, clock, instance: `exec-${header.id}`, isAdoptable: false }),
-    ]),
+    drivers,
     paths: { workspace: options.workspace, runDir, eventPath },
     random: Math.random,
-    places: ownPlaces(options.maxParallel),
+    places,
     openOutput: (task, job) => openOutput(options, task, job.attempt),
     commit: (batch) => {
       events.append(batch);
@@ -85,17 +127,12 @@ export function composeExec(options: ExecOptions): ExecRun {
       return result;
     } finally {
       await spawner.sweep(`RUNNER_RUN_ID=${header.id}`);
-      await spawner.close();
       await cache?.().then((opened) => opened.close(), ignore);
       events.close();
       for (const folder of ['outputs', 'scratch']) rmSync(join(runDir, folder), { recursive: true, force: true });
     }
   };
   return { run, execute };
-}
-
-function driverMap(drivers: readonly Driver[]): ReadonlyMap<string, Driver> {
-  return new Map(drivers.map((driver) => [driver.type, driver]));
 }
 
 /** The cache of a run, opened as soon as it is known that the run will need it, and read from disk only then. */

@@ -4,6 +4,8 @@ export interface UnitOptions {
   readonly program: readonly [string, ...string[]];
   /** Who the daemon runs as; made beforehand. */
   readonly user: string;
+  /** Who tasks run as; null is the same user. */
+  readonly taskUser: string | null;
   /** The name of the folder below /var/lib that holds the state. */
   readonly stateName: string;
   readonly workflows: string;
@@ -23,7 +25,7 @@ const SPARE_SECONDS = 30;
 export function systemdUnit(options: UnitOptions): string {
   const sections = [
     ['Unit', unitSection()],
-    ['Service', [...serviceSection(options), ...SANDBOX, ...pathRules(options)]],
+    ['Service', [...serviceSection(options), ...SANDBOX, ...rights(options), ...pathRules(options)]],
     ['Install', ['WantedBy=multi-user.target']],
   ] as const;
   return sections.map(([name, lines]) => `[${name}]\n${lines.join('\n')}\n`).join('\n');
@@ -40,7 +42,7 @@ function unitSection(): string[] {
 }
 
 function serviceSection(options: UnitOptions): string[] {
-  const { user, stateName, drainMs, graceMs } = options;
+  const { user, taskUser, stateName, drainMs, graceMs } = options;
   return [
     'Type=notify',
     // Tells come from a short-lived program, as Node cannot speak to systemd itself.
@@ -48,11 +50,8 @@ function serviceSection(options: UnitOptions): string[] {
     `ExecStart=${command(options)}`,
     'ExecReload=/bin/kill -HUP $MAINPID',
     `User=${user}`,
-    `StateDirectory=${stateName} ${stateName}/tmp`,
-    'StateDirectoryMode=0700',
+    ...stateFolder(stateName, taskUser),
     `WorkingDirectory=/var/lib/${stateName}`,
-    // What tasks keep there outlives a restart, as they do themselves; a private /tmp does not.
-    `Environment=TMPDIR=/var/lib/${stateName}/tmp`,
     'Restart=on-failure',
     'RestartSec=2',
     // A daemon that hangs is ended and started again; tasks go on meanwhile.
@@ -72,11 +71,38 @@ function serviceSection(options: UnitOptions): string[] {
   ];
 }
 
+/** systemd puts the mode back at each start: it must be the one the daemon gives it, or tasks that go on lose their way. */
+function stateFolder(stateName: string, taskUser: string | null): string[] {
+  if (taskUser !== null) {
+    return [`StateDirectory=${stateName}`, 'StateDirectoryMode=0711', `Environment=RUNNER_OS_EXEC_USER=${taskUser}`];
+  }
+  return [
+    `StateDirectory=${stateName} ${stateName}/tmp`,
+    'StateDirectoryMode=0700',
+    // What tasks keep there outlives a restart, as they do themselves; a private /tmp does not.
+    `Environment=TMPDIR=/var/lib/${stateName}/tmp`,
+  ];
+}
+
+/** Those it takes to start, find and end processes of another user, and to give and take away its files; tasks get none. */
+const OTHER_USER_RIGHTS = [
+  'CAP_SETUID',
+  'CAP_SETGID',
+  'CAP_KILL',
+  'CAP_CHOWN',
+  'CAP_FOWNER',
+  'CAP_DAC_OVERRIDE',
+  'CAP_SYS_PTRACE',
+].join(' ');
+
+function rights({ taskUser }: UnitOptions): string[] {
+  const names = taskUser === null ? '' : OTHER_USER_RIGHTS;
+  return [`CapabilityBoundingSet=${names}`, `AmbientCapabilities=${names}`];
+}
+
 // MemoryDenyWriteExecute would keep V8 from compiling, ProtectControlGroups and Delegate exclude each other.
 const SANDBOX: readonly string[] = [
   'NoNewPrivileges=yes',
-  'CapabilityBoundingSet=',
-  'AmbientCapabilities=',
   'ProtectSystem=strict',
   'PrivateTmp=yes',
   'PrivateDevices=yes',
@@ -127,8 +153,11 @@ function quoted(word: string): string {
 }
 
 /** Why options cannot be written into a unit, or null. */
-export function unitProblem({ program, user, stateName, workflows, config, writable }: UnitOptions): string | null {
-  if (!/^[a-z_][a-z0-9_-]{0,30}$/.test(user)) return `"${user}" is not the name of a user`;
+export function unitProblem(options: UnitOptions): string | null {
+  const { program, user, taskUser, stateName, workflows, config, writable } = options;
+  for (const name of [user, ...(taskUser === null ? [] : [taskUser])]) {
+    if (!/^[a-z_][a-z0-9_-]{0,30}$/.test(name)) return `"${name}" is not the name of a user`;
+  }
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(stateName)) return `"${stateName}" is not the name of a folder`;
   for (const path of [...program, workflows, ...(config === null ? [] : [config]), ...writable]) {
     if (/\p{Cc}/u.test(path)) return `the path ${JSON.stringify(path)} cannot stand in a unit`;

@@ -6,12 +6,16 @@ import { findProgram } from '../util/find-program.ts';
 import { readWorkflowFile } from '../util/read-file.ts';
 import { workflowId } from '../util/workflow-id.ts';
 import { type LoadOptions, loadWorkflow, type WorkflowBytes } from '../workflow/load.ts';
+import type { CalledFiles } from './called-files.ts';
 import type { CliIO } from './io.ts';
 
 /** A workflow file as a command got it: the plan, or null, and all that is to be said about the file. */
 export interface LoadedFile {
   readonly workflow: Workflow | null;
+  /** About the file, also about what it calls. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The workflows it calls, and those they call, by id; left out when it calls none. */
+  readonly called?: CalledFiles;
 }
 
 /** The bytes of a file and how they are loaded, or why they cannot be had. */
@@ -23,7 +27,20 @@ export type OpenedFile =
 export async function loadFile(path: string, io: Pick<CliIO, 'cwd' | 'env'>): Promise<LoadedFile> {
   const opened = openFile(path, io);
   if ('diagnostic' in opened) return { workflow: null, diagnostics: [opened.diagnostic] };
-  return loadWorkflow(opened.source, opened.options);
+  return withCalled(await loadWorkflow(opened.source, opened.options), path, io);
+}
+
+/** Adds to a file what it calls. */
+export async function withCalled(
+  loaded: LoadedFile,
+  path: string,
+  io: Pick<CliIO, 'cwd' | 'env'>,
+): Promise<LoadedFile> {
+  const { workflow, diagnostics } = loaded;
+  if (!workflow || workflow.calls.length === 0) return loaded;
+  const { loadCalled } = await import('./called-files.ts');
+  const called = await loadCalled(workflow, path, io);
+  return { workflow, diagnostics: [...diagnostics, ...called.findings], called };
 }
 
 /** Reads one workflow file. */

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { replaceFile } from '../util/replace-file.ts';
 import { repair } from '../workflow/repair.ts';
 import type { CliIO } from './io.ts';
-import { type LoadedFile, openFile } from './load-file.ts';
+import { type LoadedFile, openFile, withCalled } from './load-file.ts';
 
 /** A workflow file after its repair. */
 export interface RepairedFile extends LoadedFile {
@@ -15,10 +15,10 @@ export async function repairFile(path: string, io: Pick<CliIO, 'cwd' | 'env'>): 
   const opened = openFile(path, io);
   if ('diagnostic' in opened) return { workflow: null, diagnostics: [opened.diagnostic], repairs: [] };
   const { bytes, repairs, loaded } = await repair(opened.source, opened.options);
-  if (repairs.length === 0) return { ...loaded, repairs };
+  if (repairs.length === 0) return { ...(await withCalled(loaded, path, io)), repairs };
   try {
     replaceFile(resolve(io.cwd, path), opened.source.bytes, bytes);
-    return { ...loaded, repairs };
+    return { ...(await withCalled(loaded, path, io)), repairs };
   } catch (error) {
     return { workflow: null, diagnostics: [cannotWrite(path, error)], repairs: [] };
   }

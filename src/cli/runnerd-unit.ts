@@ -6,6 +6,7 @@ import type { Arguments } from './options.ts';
 
 const OPTIONS = {
   user: { kind: 'text', value: 'NAME', description: 'Who the daemon runs as', fallback: 'runnerd' },
+  taskUser: { kind: 'text', value: 'NAME', description: 'Who tasks run as', fallback: 'the same user' },
   workflows: {
     kind: 'text',
     value: 'DIR',
@@ -51,6 +52,7 @@ function unitOptions({ options }: Arguments<typeof OPTIONS>, program: UnitOption
   return {
     program,
     user: options.user ?? 'runnerd',
+    taskUser: options.taskUser ?? null,
     stateName,
     workflows,
     config: options.config ?? null,

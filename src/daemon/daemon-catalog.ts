@@ -3,7 +3,7 @@ import type { CatalogChange } from '../catalog/entry.ts';
 import type { Config } from '../config/settings.ts';
 import { guardedLoader } from '../load-guarded.ts';
 import { loadWorkflow } from '../workflow/load.ts';
-import type { DaemonPorts } from './daemon-parts.ts';
+import type { DaemonPorts } from './daemon-ports.ts';
 
 /** How long a file must have been left alone before it is used, in ms. */
 const SETTLE_MS = 100;

@@ -1,6 +1,5 @@
 import type { CatalogEntry } from '../catalog/entry.ts';
 import { manualWish } from '../engine/admission/wish.ts';
-import type { Scheduler } from '../engine/scheduler.ts';
 import type {
   Finding,
   FiringList,
@@ -8,6 +7,7 @@ import type {
   LiveEvent,
   NextList,
   PruneReport,
+  RekeyReport,
   RerunRequest,
   RunCreated,
   RunRequest,
@@ -17,66 +17,24 @@ import type {
   WorkflowView,
 } from '../model/api.ts';
 import { type Caller, type Control, ControlError, type DeliveryAnswer } from '../model/control.ts';
-import type { Clock } from '../model/ports.ts';
-import type { RunQuery, StateStore } from '../model/state-store.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { RunQuery } from '../model/state-store.ts';
 import type { Delivery } from '../model/trigger.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { nearest } from '../util/nearest.ts';
 import { auditOf } from './audit.ts';
-import type { Deliveries } from './deliveries.ts';
+import type { ControlParts } from './control-parts.ts';
 import { firingView } from './firing-view.ts';
 import { makeBackup } from './make-backup.ts';
 import { createdRun, wantedRun } from './manual-run.ts';
 import { wishToRepeat } from './rerun.ts';
-import type { RunBook } from './run-book.ts';
 import { isoTime, runView } from './run-view.ts';
-import type { TriggerBoard } from './trigger-board.ts';
+import { timesToCome } from './times-to-come.ts';
 import { workflowView } from './workflow-view.ts';
-
-/** What the daemon's parts offer to those who ask from outside. */
-export interface ControlParts {
-  readonly state: StateStore;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly board: TriggerBoard;
-  readonly book: RunBook;
-  readonly deliveries: Deliveries;
-  readonly secrets: SecretKeeper;
-  readonly housekeeping: Housekeeping;
-  /** The workflows of the folder. */
-  catalog(): {
-    readonly degraded: string | null;
-    list(): readonly CatalogEntry[];
-    get(id: string): CatalogEntry | undefined;
-  };
-  /** Resolves once unfinished runs have been taken up and the workflows are known; nothing is decided before. */
-  readonly recovered: Promise<void>;
-  subscribe(listener: (event: LiveEvent) => void): () => void;
-}
-
-/** Keeps secrets, and says who may read them. */
-export interface SecretKeeper {
-  list(): Promise<SecretList>;
-  set(name: string, request: SecretRequest, caller: Caller): Promise<void>;
-  delete(name: string, scope: string | null, caller: Caller): Promise<void>;
-  /** Names of a workflow's secrets that it cannot have. */
-  missing(workflow: Workflow): readonly string[];
-}
-
-/** What the daemon can say about itself, and do for the disk. */
-export interface Housekeeping {
-  prune(dryRun: boolean): Promise<PruneReport>;
-  backup(folder: string): Promise<void>;
-  doctor(): Promise<readonly Finding[]>;
-  health(): Health;
-  readiness(): string | null;
-}
+import { callWarnings, secretWarnings } from './workflow-warnings.ts';
 
 /** How many firings at most one answer holds. */
 const MOST_FIRINGS = 1000;
-
-/** How many times to come at most one answer holds. */
-const MOST_TIMES = 1000;
 
 /** Answers for a running daemon. */
 export class DaemonControl implements Control {
@@ -164,19 +122,9 @@ export class DaemonControl implements Control {
   }
 
   async next(workflow: string | null, count: number): Promise<NextList> {
-    const { board, clock } = this.#parts;
+    const { board } = this.#parts;
     if (workflow !== null) this.#entry(workflow);
-    const ids = workflow === null ? board.ids() : [workflow];
-    const all = ids.flatMap((id) =>
-      board.next(id, clock.now(), count).map(({ at, note, entry }) => ({
-        workflow: id,
-        kind: entry.kind,
-        trigger: entry.identity,
-        at: isoTime(at),
-        note: [this.#pauseNote(id), note].filter(Boolean).join('; '),
-      })),
-    );
-    return { next: all.sort((one, other) => (one.at < other.at ? -1 : 1)).slice(0, MOST_TIMES) };
+    return timesToCome(this.#parts, workflow === null ? board.ids() : [workflow], count);
   }
 
   async setPaused(workflow: string | null, paused: boolean, caller: Caller): Promise<void> {
@@ -205,6 +153,10 @@ export class DaemonControl implements Control {
 
   deleteSecret(name: string, scope: string | null, caller: Caller): Promise<void> {
     return this.#parts.secrets.delete(name, scope, caller);
+  }
+
+  rekey(caller: Caller): Promise<RekeyReport> {
+    return this.#parts.secrets.rekey(caller);
   }
 
   async prune(dryRun: boolean, caller: Caller): Promise<PruneReport> {
@@ -262,12 +214,6 @@ export class DaemonControl implements Control {
     if (this.#parts.state.nextNumber(id) === 1) this.#entry(id);
   }
 
-  #pauseNote(id: string): string {
-    const { state } = this.#parts;
-    if (state.isPaused(null)) return 'the daemon is paused';
-    return state.isPaused(id) ? 'paused' : '';
-  }
-
   async #view({ id, file, workflow, diagnostics, state: kept }: CatalogEntry): Promise<WorkflowView> {
     const { state, board, clock } = this.#parts;
     const paused = state.isPaused(id);
@@ -277,7 +223,7 @@ export class DaemonControl implements Control {
       id,
       file,
       workflow,
-      diagnostics: [...diagnostics, ...this.#secretWarnings(file, workflow)],
+      diagnostics: [...diagnostics, ...this.#warnings(file, workflow)],
       state: kept === 'good' ? (paused ? 'paused' : 'armed') : kept,
       paused,
       nextAt: next === undefined ? null : isoTime(next.at),
@@ -285,14 +231,10 @@ export class DaemonControl implements Control {
     });
   }
 
-  #secretWarnings(file: string, workflow: Workflow | null) {
-    const missing = workflow ? this.#parts.secrets.missing(workflow) : [];
-    return missing.map((name) => ({
-      code: 'secret-not-stored',
-      severity: 'warning' as const,
-      message: `secret ${name} is declared but this workflow cannot have it: its runs will fail`,
-      hint: `runner secret set ${name}`,
-      place: { file, line: 1, column: 1, length: 1 },
-    }));
+  /** What is wrong beyond the file itself. */
+  #warnings(file: string, workflow: Workflow | null): readonly Diagnostic[] {
+    if (!workflow) return [];
+    const { secrets, catalog } = this.#parts;
+    return [...secretWarnings(file, secrets.missing(workflow)), ...callWarnings(workflow, catalog())];
   }
 }

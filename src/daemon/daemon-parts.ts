@@ -1,15 +1,10 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogChange } from '../catalog/entry.ts';
 import type { Config } from '../config/settings.ts';
-import { createProcessDriver } from '../drivers/process/driver.ts';
 import { Scheduler } from '../engine/scheduler.ts';
 import type { RemoteSpawner } from '../executor/remote-spawner.ts';
-import type { ExecutorCommand } from '../executor/start-executor.ts';
 import type { Finding, Health } from '../model/api.ts';
-import type { JsonObject } from '../model/json.ts';
-import type { Log } from '../model/log.ts';
 import type { Observation } from '../model/observation.ts';
-import type { Clock, TaskType } from '../model/ports.ts';
 import type { Definition, StateStore } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
 import type { Metrics } from '../server/metrics.ts';
@@ -19,18 +14,19 @@ import { createStateStore } from '../store/state-store.ts';
 import { cronTrigger } from '../triggers/cron.ts';
 import { githubTrigger } from '../triggers/github.ts';
 import { intervalTrigger } from '../triggers/interval.ts';
-import type { SecretSet } from '../util/mask/secret-set.ts';
 import { AlarmClock } from '../util/wall-clock.ts';
-import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
+import { loadWorkflow } from '../workflow/load.ts';
 import { giveUpAfterLoss } from './after-loss.ts';
 import { Armory } from './armory.ts';
 import { logCatalog, logCatalogChange } from './catalog-log.ts';
+import type { Housekeeping, SecretKeeper } from './control-parts.ts';
 import { DaemonCache } from './daemon-cache.ts';
 import { openDaemonCatalog } from './daemon-catalog.ts';
-import { DaemonControl, type Housekeeping } from './daemon-control.ts';
+import { DaemonControl } from './daemon-control.ts';
+import type { DaemonPorts } from './daemon-ports.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
-import { checkContainers, containerDriver } from './docker-containers.ts';
+import { checkContainers } from './docker-containers.ts';
 import { examine } from './doctor/doctor.ts';
 import { healthOf } from './health.ts';
 import { abandonRun, hostRun } from './host-run.ts';
@@ -40,28 +36,9 @@ import { type OpenedState, StartRefusal } from './open-state.ts';
 import { RunBook } from './run-book.ts';
 import { schedulerListener } from './scheduler-listener.ts';
 import { keepSecrets } from './secret-keeper.ts';
+import { rekeySecrets, secretVaults } from './secret-keys.ts';
+import { taskDrivers } from './task-drivers.ts';
 import { TriggerBoard } from './trigger-board.ts';
-
-/** What a daemon takes from outside, besides its settings. */
-export interface DaemonPorts {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** What the log must not show. */
-  readonly masks: SecretSet;
-  readonly version: string;
-  readonly executor: ExecutorCommand;
-  /** The umask of tasks. */
-  readonly umask: number;
-  readonly hostEnv: ReadonlyMap<string, string>;
-  /** The socket of Docker when the config names none. */
-  readonly dockerSocket: string;
-  readonly types: ReadonlyMap<string, TaskType>;
-  readonly dialect: LoadOptions['dialect'];
-  /** The program of the thread that judges large files. */
-  readonly judge: string;
-  /** Reads the body of a webhook; the problem in words when it is none. */
-  parseBody(bytes: Uint8Array): JsonObject | string;
-}
 
 /** The parts of a daemon and how they hang together. */
 export class DaemonParts {
@@ -78,6 +55,7 @@ export class DaemonParts {
   readonly keeper: Housekeeper;
   readonly #definitions: Definitions;
   readonly #secrets: DatabaseSecrets;
+  readonly #keeper: SecretKeeper;
   readonly #book: RunBook;
   readonly #hub: LiveHub;
   readonly #startedAt: number;
@@ -101,7 +79,10 @@ export class DaemonParts {
     });
     this.state = createStateStore(opened.database);
     this.cache = new DaemonCache(opened.folder.cache, opened.vault, clock);
-    this.#secrets = new DatabaseSecrets(opened.database, [opened.vault]);
+    this.#secrets = new DatabaseSecrets(opened.database, secretVaults(opened.folder.secretKeyFile, opened.vault));
+    this.#keeper = keepSecrets(this.#secrets, this.state, clock, () =>
+      rekeySecrets(opened.folder.secretKeyFile, this.#secrets),
+    );
     this.#definitions = new Definitions((definition) => this.#compile(definition));
     this.#hub = new LiveHub((error) => log.error({ err: error }, 'a listener failed'));
     const { hostEnv } = ports;
@@ -191,21 +172,29 @@ export class DaemonParts {
   #createKeeper(): Housekeeper {
     const { config, ports, opened, state } = this;
     const { clock, log } = ports;
-    return createHousekeeper({ ...config, state, folder: opened.folder.path, runs: opened.folder.runs, clock, log });
+    const { path: folder, runs } = opened.folder;
+    const damage = () => opened.database.check();
+    const forgetResults = (before: number) => this.cache.forget(before);
+    return createHousekeeper({ ...config, state, damage, folder, runs, forgetResults, clock, log });
   }
 
   #createScheduler(): Scheduler {
     const { config, ports, opened, spawner, state } = this;
-    const { clock, hostEnv, log } = ports;
-    const processes = createProcessDriver({ spawner, path: hostEnv.get('PATH') ?? '' });
-    const drivers = [processes, containerDriver(config, ports, opened)];
+    const { clock, hostEnv, log, taskUser } = ports;
+    const calls = {
+      state,
+      scheduler: () => this.scheduler,
+      book: this.#book,
+      catalog: this.#recovered.then(() => this.#catalog),
+    };
     const host = {
       runs: opened.folder.runs,
       clock,
-      drivers: new Map(drivers.map((driver) => [driver.type, driver])),
+      drivers: taskDrivers(config, ports, opened, spawner, calls),
       secrets: this.#secrets,
       logMasks: ports.masks,
       hostEnv,
+      taskUser,
       graceMs: config.graceMs,
       openCache: (workflow: Workflow) => this.cache.open(workflow),
       sweep: (mark: string) => spawner.sweep(mark),
@@ -250,7 +239,7 @@ export class DaemonParts {
         judge: (delivery) => board.judge(delivery),
         submit: (request) => scheduler.decide(request),
       }),
-      secrets: keepSecrets(this.#secrets, state, clock),
+      secrets: this.#keeper,
       housekeeping: this.#housekeeping(),
       catalog: () => this.#folder(),
       recovered: this.#recovered,
@@ -270,8 +259,7 @@ export class DaemonParts {
 
   async #doctor(): Promise<readonly Finding[]> {
     const { config, opened, state, ports, spawner: executor } = this;
-    const secrets = keepSecrets(this.#secrets, state, ports.clock);
-    const missing = (workflow: Workflow) => secrets.missing(workflow);
+    const missing = (workflow: Workflow) => this.#keeper.missing(workflow);
     const own = examine({ config, opened, state, now: ports.clock.now(), catalog: this.#folder(), executor, missing });
     return [...(await own), ...(await checkContainers(config, ports, opened))];
   }
@@ -283,7 +271,7 @@ export class DaemonParts {
   #health(): Health {
     const { scheduler, state, ports, opened } = this;
     const { version } = ports;
-    const problems = [this.#trouble, this.keeper.full, this.#catalog?.degraded ?? null];
+    const problems = [this.#trouble, this.keeper.full, this.keeper.damage, this.#catalog?.degraded ?? null];
     return healthOf({ scheduler, state, version, problems, loss: opened.loss, startedAt: this.#startedAt });
   }
 

@@ -3,9 +3,11 @@ import type { Config } from '../config/settings.ts';
 import { connectExecutor } from '../executor/remote-spawner.ts';
 import type { RunningServer } from '../server/start-server.ts';
 import { mendAfterLoss } from './after-loss.ts';
-import { DaemonParts, type DaemonPorts } from './daemon-parts.ts';
+import { DaemonParts } from './daemon-parts.ts';
+import type { DaemonPorts } from './daemon-ports.ts';
 import { reapContainersOf } from './docker-containers.ts';
 import { type OpenedState, openState } from './open-state.ts';
+import { setWay } from './task-user.ts';
 
 /** Starts a daemon; it is ready when this resolves. @throws {StartRefusal} when it must not or cannot start */
 export async function startDaemon(config: Config, ports: DaemonPorts): Promise<Daemon> {
@@ -35,7 +37,8 @@ export class Daemon {
 
   /** See `startDaemon`; the state is open already. */
   static async start(config: Config, ports: DaemonPorts, opened: OpenedState): Promise<Daemon> {
-    const { clock, log, executor, umask } = ports;
+    const { clock, log, executor, umask, taskUser } = ports;
+    setWay(opened.folder, taskUser);
     const onProblem = (problem: string) => log.error({ problem }, 'executor trouble');
     const spawner = await connectExecutor({
       folder: opened.folder.executor,
@@ -91,8 +94,8 @@ export class Daemon {
     await scheduler.stop(hurry.aborted ? 'detach' : config.onStop);
     await this.#server.close();
     spawner.close();
-    await cache.close();
     await keeper.close();
+    await cache.close();
     await opened.database.close();
   }
 }

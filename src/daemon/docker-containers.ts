@@ -4,7 +4,7 @@ import type { EngineClient } from '../drivers/docker/engine-client.ts';
 import type { Finding } from '../model/api.ts';
 import type { Driver } from '../model/ports.ts';
 import type { StateStore } from '../model/state-store.ts';
-import type { DaemonPorts } from './daemon-parts.ts';
+import type { DaemonPorts } from './daemon-ports.ts';
 import type { OpenedState } from './open-state.ts';
 
 /** The driver for containers, which outlive a daemon and are taken up by the next one with the same state. */

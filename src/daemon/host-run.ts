@@ -4,6 +4,7 @@ import type { Clock, Driver } from '../model/ports.ts';
 import type { RunHeader } from '../model/run.ts';
 import type { SecretStore } from '../model/secret-store.ts';
 import type { RunRecord } from '../model/state-store.ts';
+import type { TaskUser } from '../model/task-user.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { SecretSet } from '../util/mask/secret-set.ts';
 import { openAttemptOutput } from './attempt-output.ts';
@@ -22,6 +23,8 @@ export interface HostParts {
   /** What the daemon's own log must not show. */
   readonly logMasks: SecretSet;
   readonly hostEnv: ReadonlyMap<string, string>;
+  /** Who tasks run as; null is the daemon's own user. */
+  readonly taskUser: TaskUser | null;
   /** Time between asking a task to end and forcing it, in ms. */
   readonly graceMs: number;
   /** Opens the cache for one run. */
@@ -47,7 +50,7 @@ export async function hostRun(
     parts.logMasks.add(value);
     if (added === 'too-many' || added === 'too-large') throw new Error(`secret ${name} cannot be masked: ${added}`);
   }
-  makeRunFolder(paths, header.firing.payload);
+  makeRunFolder(paths, header.firing.payload, parts.taskUser);
   let cache: Promise<CachePorts> | null = null;
   const ports: RunHost['ports'] = {
     drivers: parts.drivers,
@@ -62,6 +65,8 @@ export async function hostRun(
     patienceMs: PATIENCE_MS,
     openOutput: (task, job) => openAttemptOutput({ ...parts, masks }, task, job),
     cache: () => {
+      // What the daemon would save or restore, it would read and write with more rights than the task has.
+      if (parts.taskUser) return Promise.reject(new Error('tasks run as a user of their own (os_exec.user)'));
       cache ??= parts.openCache(workflow);
       return cache;
     },
@@ -90,7 +95,9 @@ function markOf(id: string): string {
 
 /** A run that must not see secrets finds them empty. @throws when one is declared that it cannot have */
 function secretsFor(store: SecretStore, record: RunRecord, workflow: Workflow): ReadonlyMap<string, string> {
-  const { id, namespace, secrets } = workflow;
+  const { secrets } = workflow;
+  const id = record.parent?.rights ?? workflow.id;
+  const namespace = record.parent ? (id.includes('/') ? (id.split('/')[0] ?? '') : '') : workflow.namespace;
   if (!record.withSecrets) return new Map(secrets.map((name) => [name, '']));
   const { values, missing, denied } = store.valuesFor(id, namespace, secrets);
   const [absent] = missing;

@@ -12,14 +12,20 @@ export interface HousekeeperParts {
   readonly retention: Retention;
   /** How much room is left where the state is. */
   readonly room: () => Promise<DiskRoom>;
+  /** Reads the database whole, and names files of it that are damaged. */
+  readonly damage: () => Promise<readonly string[]>;
+  /** What else is too old goes, too. */
+  readonly forget: (now: number) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** What a daemon keeps its disk by. */
-export interface HousekeeperOptions extends Pick<HousekeeperParts, 'state' | 'clock' | 'log'> {
+export interface HousekeeperOptions extends Pick<HousekeeperParts, 'state' | 'damage' | 'clock' | 'log'> {
   readonly retention: RetentionLimits;
   readonly disk: RoomLimits;
+  /** Removes stored results of tasks from before a time, ms since the epoch. */
+  readonly forgetResults: (before: number) => Promise<void>;
   /** Absolute paths of the state, and of the folders of runs in it. */
   readonly folder: string;
   readonly runs: string;
@@ -27,10 +33,12 @@ export interface HousekeeperOptions extends Pick<HousekeeperParts, 'state' | 'cl
 
 /** A housekeeper for the disk of this machine; it does nothing until it is started. */
 export function createHousekeeper(options: HousekeeperOptions): Housekeeper {
-  const { state, clock, log, runs } = options;
+  const { state, damage, clock, log, runs } = options;
   const onProblem = (path: string, error: unknown) => log.warn({ path, error }, 'a folder cannot be removed');
   const retention = new Retention({ state, runs, limits: options.retention, clock, onProblem });
-  return new Housekeeper({ state, retention, room: () => diskRoom(options.folder, options.disk), clock, log });
+  const room = (): Promise<DiskRoom> => diskRoom(options.folder, options.disk);
+  const forget = (now: number) => options.forgetResults(now - options.retention.maxAgeMs);
+  return new Housekeeper({ state, retention, room, damage, forget, clock, log });
 }
 
 /** How often the disk is looked at, in ms. */
@@ -39,10 +47,14 @@ const LOOK_MS = 15_000;
 /** How often what is too old is taken away, in ms. */
 const SWEEP_MS = 3_600_000;
 
+/** How often the whole database is read, in ms. */
+const INSPECT_MS = 24 * 3_600_000;
+
 /** Looks after the disk: takes away what is too old, and tells when nothing new may begin. */
 export class Housekeeper {
   readonly #parts: HousekeeperParts;
   #full: string | null = null;
+  #damage: string | null = null;
   #callOff: readonly (() => void)[] = [];
   #isClosed = false;
   /** What goes on in the background, one after the other. */
@@ -57,13 +69,20 @@ export class Housekeeper {
     return this.#full;
   }
 
+  /** Which files of the database are damaged, in words, or null. */
+  get damage(): string | null {
+    return this.#damage;
+  }
+
   /** Looks at the disk, and from then on again and again; old runs go in the background. */
   async start(): Promise<void> {
     await this.#look();
     this.#sweep();
+    this.#enqueue(() => this.#inspect());
     this.#callOff = [
       this.#every(LOOK_MS, () => this.#enqueue(() => this.#look())),
       this.#every(SWEEP_MS, () => this.#sweep()),
+      this.#every(INSPECT_MS, () => this.#enqueue(() => this.#inspect())),
     ];
   }
 
@@ -90,7 +109,9 @@ export class Housekeeper {
     this.#enqueue(async () => {
       const { runs, bytes } = await this.#parts.retention.sweep(false);
       if (runs > 0) this.#parts.log.info({ runs, bytes }, 'old runs removed');
-      await this.#parts.state.forget(this.#parts.clock.now());
+      const now = this.#parts.clock.now();
+      await this.#parts.state.forget(now);
+      await this.#parts.forget(now);
     });
   }
 
@@ -101,6 +122,13 @@ export class Housekeeper {
     if ((before === null) === (problem === null)) return;
     if (problem === null) this.#parts.log.info({}, 'there is room on the disk again');
     else this.#parts.log.error({ problem }, 'no new run begins');
+  }
+
+  /** LevelDB itself notices a damaged file late or never. */
+  async #inspect(): Promise<void> {
+    const damaged = await this.#parts.damage();
+    this.#damage = damaged.length === 0 ? null : `the database has damaged files: ${damaged.join(', ')}`;
+    if (this.#damage !== null) this.#parts.log.error({ problem: this.#damage }, 'state is damaged');
   }
 
   /** Housekeeping that fails is said, and tried again at the next occasion. */

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunPaths } from '../engine/ports.ts';
 import type { Json } from '../model/json.ts';
+import type { TaskUser } from '../model/task-user.ts';
 
 /** Where a run keeps its files. */
 export function runPaths(runs: string, id: string): RunPaths {
@@ -20,13 +21,27 @@ export function environmentPath(runs: string, id: string, taskId: string, attemp
   return join(runs, id, 'logs', `${taskId}.${attempt}.env.json`);
 }
 
-/** Makes the folders of a run, with the payload of its trigger, unless they are there. @throws when the disk is full */
-export function makeRunFolder({ runDir, workspace, eventPath }: RunPaths, payload: Json): void {
-  for (const folder of [join(runDir, 'logs'), join(runDir, 'outputs'), workspace]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  }
+/**
+ * Makes the folders of a run, with the payload of its trigger, unless they are there. What its tasks need is given to their user,
+ * when they have one of their own. @throws when the disk is full
+ */
+export function makeRunFolder({ runDir, workspace, eventPath }: RunPaths, payload: Json, user: TaskUser | null): void {
+  const outputs = join(runDir, 'outputs');
+  for (const folder of [join(runDir, 'logs'), outputs, workspace]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(eventPath, JSON.stringify(payload), { mode: 0o600 });
+  if (user === null) return;
+  for (const path of [outputs, workspace, eventPath]) chownSync(path, user.uid, user.gid);
+  letThrough(runDir, user);
 }
+
+/** Lets the user of tasks pass a folder on the way to its own, without seeing what else is in it. */
+export function letThrough(folder: string, { gid }: TaskUser): void {
+  chownSync(folder, UNCHANGED, gid);
+  chmodSync(folder, 0o710);
+}
+
+/** An owner that stays as it is, see chown(2). */
+const UNCHANGED = 0xffffffff;
 
 /** Takes away what only the tasks of a run needed while they ran. */
 export async function clearRunFolder({ runDir, eventPath }: RunPaths): Promise<void> {

@@ -5,7 +5,7 @@ import { nameInFile, type Task } from '../model/workflow.ts';
 
 /** A run as lists show it. */
 export function runView(record: RunRecord): RunView {
-  const { header, status, reason, trigger, initiator, rerunOf } = record;
+  const { header, status, reason, trigger, initiator, rerunOf, parent } = record;
   return {
     id: header.id,
     number: header.number,
@@ -15,6 +15,7 @@ export function runView(record: RunRecord): RunView {
     trigger,
     initiator,
     rerun_of: rerunOf,
+    parent: parent ? { run: parent.run, task: parent.task } : null,
     created_at: isoTime(header.createdAt),
     started_at: record.startedAt === null ? null : isoTime(record.startedAt),
     ended_at: record.endedAt === null ? null : isoTime(record.endedAt),

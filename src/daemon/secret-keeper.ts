@@ -5,14 +5,20 @@ import type { SecretScope, SecretStore } from '../model/secret-store.ts';
 import type { StateStore } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { auditOf } from './audit.ts';
-import type { SecretKeeper } from './daemon-control.ts';
+import type { SecretKeeper } from './control-parts.ts';
 import { isoTime } from './run-view.ts';
 
 /** Most bytes of one secret: what fits into a variable of a task's environment. */
 const MOST_BYTES = 96 * 1024;
 
-/** Keeps secrets for those who ask over the API; each change is on record, its value nowhere. */
-export function keepSecrets(store: SecretStore, state: StateStore, clock: Clock): SecretKeeper {
+/** Keeps secrets for those who ask over the API; each change is on record, its value nowhere. `rekey` seals all with a new key. */
+export function keepSecrets(
+  store: SecretStore,
+  state: StateStore,
+  clock: Clock,
+  rekey: () => Promise<number>,
+): SecretKeeper {
+  let rekeyed: Promise<unknown> = Promise.resolve();
   const audit = (caller: Caller, action: string, name: string) =>
     state
       .batch()
@@ -51,6 +57,13 @@ export function keepSecrets(store: SecretStore, state: StateStore, clock: Clock)
       await audit(caller, 'secret.delete', name);
       if ((await store.delete(name, scope as SecretScope | null)) > 0) return;
       throw new ControlError('unknown-secret', `there is no secret "${name}"${scope === null ? '' : ` for ${scope}`}`);
+    },
+    async rekey(caller) {
+      await audit(caller, 'secret.rekey', 'daemon');
+      // One after the other: each makes a key file of its own.
+      const done = rekeyed.then(rekey);
+      rekeyed = done.catch(() => undefined);
+      return { secrets: await done };
     },
     missing({ id, namespace, secrets }: Workflow) {
       const { missing, denied } = store.valuesFor(id, namespace, secrets);

@@ -16,6 +16,8 @@ export interface StateFolder {
   readonly runs: string;
   /** The secret that everything at rest is sealed with. */
   readonly keyFile: string;
+  /** Another one that secrets are sealed with; there is none before the first `rekey`. */
+  readonly secretKeyFile: string;
   readonly tokenFile: string;
   readonly instanceFile: string;
   readonly socket: string;
@@ -33,7 +35,8 @@ export function openStateFolder(path: string): StateFolder | string {
   const stats = lstatSync(`${path}/.`);
   if (stats.uid !== process.getuid?.()) return `the state folder ${path} belongs to another user (uid ${stats.uid})`;
   if ((stats.mode & 0o022) !== 0) return `others may write to the state folder ${path}; run: chmod 700 ${path}`;
-  chmodSync(path, 0o700);
+  // Tasks of another user, that go on since the last daemon, must still find their way (task-user.ts).
+  if ((stats.mode & 0o066) !== 0) chmodSync(path, 0o700);
   for (const name of ['runs', 'executor']) mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
   return {
     path,
@@ -42,6 +45,7 @@ export function openStateFolder(path: string): StateFolder | string {
     executor: join(path, 'executor'),
     runs: join(path, 'runs'),
     keyFile: join(path, 'key'),
+    secretKeyFile: join(path, 'secret-key'),
     tokenFile: join(path, 'token'),
     instanceFile: join(path, 'instance'),
     socket: join(path, SOCKET_NAME),

@@ -1,8 +1,9 @@
 import { constants, type ReadStream } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, lchown, lstat, mkdir, open, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join, normalize, resolve } from 'node:path';
 import type { Job, JobFile } from '../model/ports.ts';
 import type { Exit } from '../model/run.ts';
+import type { TaskUser } from '../model/task-user.ts';
 import { type Placed, PlacedRecord, readPlaced } from './placed-record.ts';
 
 type Failure = Extract<Exit, { kind: 'failed' }>;
@@ -21,11 +22,15 @@ export async function removePlaced(job: Job): Promise<readonly string[]> {
 
 /**
  * Puts the files of a job below its working folder. Never writes over anything, nor outside that folder through a link. When one
- * file fails, those before it are taken away again.
+ * file fails, those before it are taken away again. With an `owner` they are that user's, and so must be what they are copied from.
  */
-export async function placeFiles(job: Job, folder: string): Promise<InjectedFiles | Failure> {
+export async function placeFiles(
+  job: Job,
+  folder: string,
+  owner: Pick<TaskUser, 'uid' | 'gid'> | null = null,
+): Promise<InjectedFiles | Failure> {
   if (!(await isFolder(folder))) return failure('bad_working_dir', `the working folder "${folder}" is not a folder`);
-  const placed = new Placement(folder, job);
+  const placed = new Placement(folder, job, owner);
   for (const file of job.files) {
     const problem = await placed.add(file);
     if (problem === undefined) continue;
@@ -35,12 +40,16 @@ export async function placeFiles(job: Job, folder: string): Promise<InjectedFile
   return { kind: 'placed', remove: () => placed.remove() };
 }
 
+type Owner = Pick<TaskUser, 'uid' | 'gid'>;
+
 class Placement {
   readonly #folder: string;
   readonly #workspace: string;
   readonly #record: PlacedRecord;
+  readonly #owner: Owner | null;
 
-  constructor(folder: string, job: Job) {
+  constructor(folder: string, job: Job, owner: Owner | null) {
+    this.#owner = owner;
     this.#folder = folder;
     this.#workspace = job.workspace;
     this.#record = new PlacedRecord(job.scratch);
@@ -72,8 +81,11 @@ class Placement {
     let path = this.#folder;
     for (const step of steps) {
       path = join(path, step);
-      if (await makeFolder(path)) await this.#record.add({ kind: 'folder', path });
-      else if (!(await lstat(path)).isDirectory()) return undefined;
+      if (await makeFolder(path)) {
+        await this.#record.add({ kind: 'folder', path });
+        if (this.#owner) await lchown(path, this.#owner.uid, this.#owner.gid);
+      }
+      if (!(await lstat(path)).isDirectory()) return undefined;
     }
     return path;
   }
@@ -83,6 +95,8 @@ class Placement {
     if (content.kind === 'bytes') return this.#create(path, file.mode, content.bytes);
     const source = await openSource(resolve(this.#workspace, content.path));
     try {
+      if (this.#owner && !(await mayRead(source, this.#owner)))
+        throw new Error('the user of tasks may not read its source');
       await this.#create(path, file.mode, source.createReadStream({ autoClose: false }));
     } finally {
       await source.close();
@@ -97,6 +111,7 @@ class Placement {
       await this.#record.add({ kind: 'file', path });
       await writeFile(target, content);
       await target.chmod(mode);
+      if (this.#owner) await target.chown(this.#owner.uid, this.#owner.gid);
     } finally {
       await target.close();
     }
@@ -123,6 +138,13 @@ async function openSource(path: string): Promise<FileHandle> {
   if ((await source.stat()).isFile()) return source;
   await source.close();
   throw new Error(`its source "${path}" is not a regular file`);
+}
+
+/** We may read more than the task's user: what that user could not read is not copied for it. */
+async function mayRead(source: FileHandle, { uid, gid }: Owner): Promise<boolean> {
+  const { mode, uid: owner, gid: group } = await source.stat();
+  if (owner === uid) return (mode & 0o400) !== 0;
+  return (mode & (group === gid ? 0o040 : 0o004)) !== 0;
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -164,6 +164,7 @@ export class Attempt {
         // What cannot be masked must not be shown.
         this.#end({ kind: 'failure', failure: { reason: 'bad_output', message } });
       },
+      isSecret: (text) => this.#scope.ports.masks.containsSecret(text),
       phase: (phase) => listener.phase(phase),
       started,
       ...(output.capture ? { capture: output.capture } : {}),
@@ -189,10 +190,14 @@ export class Attempt {
     this.#written = this.#outputFiles(job);
     const written = readOutputs(this.#written);
     const failure = this.#failureOf(exit);
-    const collected = collectExports(this.#task.exports, written, this.#scope.ports.masks, failure === null);
+    const given = exit.kind === 'done' ? exit.outputs : null;
+    const collected = collectExports(this.#task.exports, written, this.#scope.ports.masks, failure === null, given);
     // However the task ended: what it wrote may be printed by another.
     const unprotected = this.#protectOutputs(collected.outputs);
     if (this.#cause?.kind === 'stop') return stoppedEnd(this.#cause.reason, exitCode, notes);
+    if (this.#cause === null && exit.kind === 'cancelled')
+      return { status: 'cancelled', reason: exit.reason, message: exit.message, exitCode };
+    if (exit.kind === 'skipped') return { status: 'skipped', reason: 'overlap', message: exit.message };
     const broken = failure ?? collected.failure ?? unprotected;
     if (broken)
       return { ...this.#failed(broken.reason, broken.message), exitCode, outputs: collected.outputs, ...extra };
@@ -219,6 +224,7 @@ export class Attempt {
     if (this.#cause?.kind === 'failure') return this.#cause.failure;
     if (exit.kind === 'failed') return { reason: exit.reason, message: exit.message };
     if (exit.kind === 'signaled') return { reason: 'signal', message: `ended by ${exit.signal}` };
+    if (exit.kind !== 'exited') return null;
     return exit.code === 0 ? null : { reason: 'exit_code', message: `exit code ${exit.code}` };
   }
 
@@ -244,7 +250,7 @@ function lostMessage({ handle, since }: OpenAttempt, why: string): string {
 
 function nameOf(handle: Handle | null): string {
   if (handle === null) return '';
-  return handle.kind === 'process' ? `pid ${handle.pid}, ` : `container ${handle.id}, `;
+  return handle.kind === 'process' ? `pid ${handle.pid}, ` : `${handle.kind} ${handle.id}, `;
 }
 
 function textOf(error: unknown): string {

@@ -45,13 +45,13 @@ function endWithoutStart(state: RunState, task: Task, conditionEnd: ConditionChe
 export function* admit(
   state: RunState,
   most: number,
-  takePlace: () => boolean,
+  takePlace: (index: number) => boolean,
   now: number,
 ): Generator<EventOf<'task-starting'>, void> {
   while (state.active < most) {
     const index = takeNext(state) ?? nextSetAside(state) ?? nextInQueue(state);
     if (index === undefined) return;
-    if (!takePlace()) {
+    if (!takePlace(index)) {
       state.next = index;
       return;
     }
@@ -146,6 +146,7 @@ const STOP_MESSAGES: Readonly<Record<CancelReason, string>> = {
   shutdown: 'cancelled because the program stops',
   superseded: 'cancelled because a newer run of its concurrency group took its place',
   queue_timeout: 'cancelled because it waited too long for its turn',
+  caller: 'cancelled because the task that called the run was ended',
   timed_out: 'the run passed its time limit',
 };
 

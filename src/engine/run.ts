@@ -6,12 +6,12 @@ import { Attempt } from './attempt.ts';
 import { createScope } from './create-scope.ts';
 import { admit, runEnd, stoppedEnd } from './decide.ts';
 import { Inbox } from './inbox.ts';
-import type { Places } from './places.ts';
 import type { RunPorts } from './ports.ts';
 import type { RunScope } from './render-job.ts';
 import { hasTimedOut, type OpenAttempt, openAttempts, replay, requestedStops } from './replay.ts';
 import { runResult } from './result.ts';
 import { retryDelay } from './retry.ts';
+import { RunPlaces } from './run-places.ts';
 import { initialState, isActive, type RunState } from './state.ts';
 import { Transitions } from './transitions.ts';
 
@@ -35,9 +35,7 @@ export class Run {
   readonly #scope: RunScope;
   readonly #history: readonly RunEvent[];
   readonly #transitions: Transitions;
-  readonly #places: Places;
-  /** Places this run has taken. */
-  #held = 0;
+  readonly #places: RunPlaces;
   readonly #attempts = new Map<number, Attempt>();
   /** How to call off the retries that are waiting. */
   readonly #retries = new Map<number, () => void>();
@@ -64,7 +62,8 @@ export class Run {
         for (const index of tasks) this.#attempts.get(index)?.abort(reason, hurry);
       });
     });
-    this.#places = ports.places(() => this.#inbox.push({ kind: 'place' }));
+    const places = ports.places(() => this.#inbox.push({ kind: 'place' }));
+    this.#places = new RunPlaces(places, (index) => this.#needsNoPlace(index));
   }
 
   /**
@@ -125,8 +124,7 @@ export class Run {
   }
 
   #takeUp(left: OpenAttempt): void {
-    this.#places.hold();
-    this.#held += 1;
+    this.#places.hold(left.task.index);
     this.#attend(new Attempt(this.#scope, left.task, left.attempt, left), left.task, left.attempt);
   }
 
@@ -171,6 +169,7 @@ export class Run {
     const attended = this.#attempts.get(task.index);
     if (attended) this.#effects.push(() => attended.clear());
     this.#attempts.delete(task.index);
+    this.#places.left(task.index);
     const delay = final ? null : retryDelay(task.retry, end, attempt, this.#ports.random());
     if (delay === null || end.status !== 'failed') {
       this.#transitions.endTask(task, end);
@@ -229,13 +228,17 @@ export class Run {
   }
 
   #admit(): void {
-    for (; this.#held > this.state.active; this.#held -= 1) this.#places.release();
+    this.#places.settle(this.state.active);
     const most = this.#workflow.maxParallel ?? Number.POSITIVE_INFINITY;
-    for (const event of admit(this.state, most, this.#places.take, this.#now())) {
-      this.#held += 1;
+    const take = (index: number) => this.#places.take(index);
+    for (const event of admit(this.state, most, take, this.#now())) {
       this.#transitions.emit(event);
     }
     if (this.state.next === null) this.#places.withdraw();
+  }
+
+  #needsNoPlace(index: number): boolean {
+    return this.#ports.drivers.get(this.#workflow.tasks[index]?.type ?? '')?.takesPlace === false;
   }
 
   #launch(name: string, number: number): void {

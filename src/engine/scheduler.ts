@@ -4,7 +4,7 @@ import type { Workflow } from '../model/workflow.ts';
 import { Admission } from './admission/admission.ts';
 import { Decision, type MadeRun } from './admission/decision.ts';
 import { candidateOf } from './admission/new-run.ts';
-import type { FireOutcome, Request, Wish } from './admission/wish.ts';
+import type { FireOutcome, FireWish, Request, Wish } from './admission/wish.ts';
 import { HostedRun, type HostedRunPorts } from './hosted-run.ts';
 import { SharedPlaces } from './places.ts';
 import type { SchedulerPorts } from './scheduler-ports.ts';
@@ -25,6 +25,7 @@ export class Scheduler {
   readonly #runPorts: HostedRunPorts;
   /** Why nothing new begins. */
   #closed: string | null = null;
+  #stopping: 'detach' | 'cancel' | null = null;
   #whenIdle: (() => void)[] = [];
 
   constructor(ports: SchedulerPorts) {
@@ -153,6 +154,30 @@ export class Scheduler {
     this.#closed ??= why;
   }
 
+  /**
+   * Decides the wish of a task that calls a workflow. Null when all runs are being ended; when they are left to the next daemon it never
+   * resolves, since that one asks again.
+   */
+  async call(wish: FireWish): Promise<FireOutcome | null> {
+    if (this.#stopping === 'detach') return NEVER;
+    return this.#stopping === 'cancel' ? null : this.fire(wish);
+  }
+
+  /** Whether a run was asked to stop as a whole. */
+  isStopping(id: string): boolean {
+    return this.#runs.get(id)?.isStopping ?? false;
+  }
+
+  /** Resolves once a run is over, and rejects when it met a fault of our own. Never settles for one that is let go. */
+  over(id: string): Promise<void> {
+    return this.#runs.get(id)?.over ?? Promise.resolve();
+  }
+
+  /** The plan of a run that is not over; null when there is none. */
+  workflowOf(id: string): Workflow | null {
+    return this.#runs.get(id)?.workflow ?? null;
+  }
+
   /** Resolves once no run is running. */
   idle(): Promise<void> {
     if (this.running === 0) return Promise.resolve();
@@ -165,6 +190,7 @@ export class Scheduler {
    */
   async stop(how: 'detach' | 'cancel'): Promise<void> {
     this.drain('the daemon is stopping');
+    this.#stopping = how;
     const begun = [...this.#runs.values()].filter((run) => run.hasBegun);
     // What breaks a run on the way is told to the listener.
     await Promise.allSettled(begun.map((run) => (how === 'detach' ? run.letGo() : run.shutDown())));
@@ -212,8 +238,9 @@ export class Scheduler {
   }
 
   #startNext(): void {
-    while (this.#closed === null && !this.#ports.state.isPaused(null)) {
-      const id = this.#admission.next();
+    while (this.#stopping === null) {
+      const isHeld = this.#closed !== null || this.#ports.state.isPaused(null);
+      const id = this.#admission.next(isHeld);
       if (id === undefined) return;
       void this.#start(id);
     }
@@ -237,6 +264,8 @@ export class Scheduler {
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }
+
+const NEVER = new Promise<never>(() => {});
 
 /** What broke a run is told when it closes. */
 function noted(): void {}

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, fchownSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TaskUser } from '../model/task-user.ts';
 
 /** How many FIFOs one call of mkfifo makes. */
 const BATCH = 16;
@@ -13,6 +14,8 @@ const CHUNK_BYTES = 64 * 1024;
 /** A named pipe, and the memory its bytes are read into. */
 export interface Fifo {
   readonly path: string;
+  /** Whom it belongs to when it is not this process's own user. */
+  readonly owner: number | null;
   readonly buffer: Uint8Array;
 }
 
@@ -39,22 +42,23 @@ export class FifoPool {
     this.#folder = folder;
   }
 
-  /** A FIFO that nobody else has open. @throws what the system says when it is short of something */
-  async open(): Promise<OpenFifo> {
+  /** A FIFO that nobody else has open, and that `user` can open once more by its descriptor. @throws what the system says when it is short of something */
+  async open(user?: Pick<TaskUser, 'uid'>): Promise<OpenFifo> {
     const fifo = await this.#take();
+    const owner = user?.uid ?? null;
     try {
-      return openBothEnds(fifo);
+      return openBothEnds(fifo, owner);
     } catch (error) {
       if (!isMissing(error)) throw error;
       // Somebody has removed the folder, which any task of the same user can: make it again.
       this.#free.length = 0;
-      return openBothEnds(await this.#take());
+      return openBothEnds(await this.#take(), owner);
     }
   }
 
   /** Gives back a FIFO that has reached its end: nobody writes to it any more. */
-  giveBack({ path, buffer }: Fifo): void {
-    this.#free.push({ path, buffer });
+  giveBack({ path, owner, buffer }: Fifo): void {
+    this.#free.push({ path, owner, buffer });
   }
 
   /** Takes a FIFO out of use that somebody may still write to. */
@@ -85,19 +89,27 @@ export class FifoPool {
     this.#made += BATCH;
     const paths = Array.from({ length: BATCH }, (_, index) => join(this.#folder, `${this.#prefix}.${first + index}`));
     await makeFifos(paths);
-    for (const path of paths) this.#free.push({ path, buffer: Buffer.allocUnsafeSlow(CHUNK_BYTES) });
+    for (const path of paths) this.#free.push({ path, owner: null, buffer: Buffer.allocUnsafeSlow(CHUNK_BYTES) });
   }
 }
 
 /** The reader first, so that opening the writer cannot block. */
-function openBothEnds(fifo: Fifo): OpenFifo {
+function openBothEnds(fifo: Fifo, owner: number | null): OpenFifo {
   const reader = openSync(fifo.path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return { ...fifo, reader, writer: openSync(fifo.path, constants.O_WRONLY) };
+    if (owner !== fifo.owner) fchownSync(reader, owner ?? ownId(), NOT_CHANGED);
+    return { ...fifo, owner, reader, writer: openSync(fifo.path, constants.O_WRONLY) };
   } catch (error) {
     closeSync(reader);
     throw error;
   }
+}
+
+/** A group that stays as it is, see chown(2). */
+const NOT_CHANGED = 0xffffffff;
+
+function ownId(): number {
+  return process.getuid?.() ?? NOT_CHANGED;
 }
 
 function isMissing(error: unknown): boolean {

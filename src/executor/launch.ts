@@ -5,7 +5,8 @@ import type { Clock, Spawn } from '../model/ports.ts';
 import { pause } from '../util/clock.ts';
 import type { FifoPool, OpenFifo } from './fifo-pool.ts';
 import type { Failure } from './limits.ts';
-import { explainFailure, isShortage } from './spawn-failure.ts';
+import { argumentsFor } from './other-user.ts';
+import { checkStart, explainFailure, isShortage } from './spawn-failure.ts';
 import { TaskProcess } from './task-process.ts';
 
 /** Waits before the second, third and fourth try when the machine is short of something, in ms. */
@@ -29,6 +30,9 @@ export interface LaunchTools {
 
 /** Starts a process in a session and group of its own. When the machine is short of something, tries again a little later. */
 export async function launch(spawn: Spawn, tools: LaunchTools, signal: AbortSignal): Promise<Launched | Failure> {
+  // Through the program that changes the user, the system's own answer would come too late to be told apart.
+  const problem = spawn.user === undefined ? undefined : checkStart(spawn);
+  if (problem !== undefined) return problem;
   for (let tries = 0; ; tries++) {
     const result = await tryLaunch(spawn, tools);
     if (!(result instanceof Error)) return result;
@@ -42,8 +46,8 @@ export async function launch(spawn: Spawn, tools: LaunchTools, signal: AbortSign
 async function tryLaunch(spawn: Spawn, { pool, shield }: LaunchTools): Promise<Launched | Error> {
   const open: OpenFifo[] = [];
   try {
-    const stdout = await openInto(open, pool);
-    const stderr = await openInto(open, pool);
+    const stdout = await openInto(open, pool, spawn);
+    const stderr = await openInto(open, pool, spawn);
     const task = await start(spawn, ['ignore', stdout.writer, stderr.writer, ...shield]);
     if (task instanceof TaskProcess) return { kind: 'launched', task, stdout, stderr };
     release(open, pool);
@@ -57,8 +61,8 @@ async function tryLaunch(spawn: Spawn, { pool, shield }: LaunchTools): Promise<L
   }
 }
 
-async function openInto(open: OpenFifo[], pool: FifoPool): Promise<OpenFifo> {
-  const fifo = await pool.open();
+async function openInto(open: OpenFifo[], pool: FifoPool, { user }: Spawn): Promise<OpenFifo> {
+  const fifo = await pool.open(user);
   open.push(fifo);
   return fifo;
 }
@@ -71,10 +75,9 @@ function release(open: readonly OpenFifo[], pool: FifoPool): void {
 }
 
 /** The system refuses partly by throwing, partly by an event. */
-async function start(
-  { argv: [command, ...args], env, cwd }: Spawn,
-  stdio: ('ignore' | number)[],
-): Promise<TaskProcess | Error> {
+async function start(spawn: Spawn, stdio: ('ignore' | number)[]): Promise<TaskProcess | Error> {
+  const { env, cwd } = spawn;
+  const [command, ...args] = argumentsFor(spawn);
   let child: ChildProcess;
   try {
     child = startProcess(command, args, { env, cwd, stdio, detached: true });

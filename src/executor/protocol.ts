@@ -7,7 +7,7 @@ import { textFrame } from '../util/frames.ts';
  * The language between an executor and its clients: frames of JSON, the client's `hello` first. An executor of another version
  * has a folder of its own, so this number changes whenever either side, or what an executor keeps on disk, changes its meaning.
  */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** What a client asks for. A task is named by its mark; nothing but `start` begins one, and no mark begins twice. */
 export type Request =

@@ -83,8 +83,7 @@ class ExecutorClient implements RemoteSpawner {
     const { capture } = io;
     if (!capture) throw new Error('Internal error: a task of the executor needs a capture');
     if (io.signal.aborted) return NEVER_STARTED;
-    const { argv, env, cwd, mark } = spawn;
-    return this.#follow(mark, null, io, { type: 'start', spawn: { argv, env, cwd, mark }, capture });
+    return this.#follow(spawn.mark, null, io, { type: 'start', spawn, capture });
   }
 
   attend(mark: string, handle: Handle | null, io: SpawnIO): Promise<Exit> {

@@ -32,11 +32,12 @@ export function explainFailure(error: Error, spawn: Spawn): Failure {
       'too_long',
       `arguments and environment of ${quote(command)} are longer than the system takes (E2BIG)`,
     );
-  return (
-    checkFolder(spawn.cwd) ??
-    checkCommand(spawn) ??
-    failure(reasonOf(code), `cannot start ${quote(command)}: ${error.message}`)
-  );
+  return checkStart(spawn) ?? failure(reasonOf(code), `cannot start ${quote(command)}: ${error.message}`);
+}
+
+/** What is wrong with the working folder or the command, as far as that can be seen from here; undefined when nothing is. */
+export function checkStart(spawn: Spawn): Failure | undefined {
+  return checkFolder(spawn.cwd) ?? checkCommand(spawn);
 }
 
 /** Why a folder cannot be worked in, or undefined. */

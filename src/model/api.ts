@@ -74,6 +74,8 @@ export interface RunView extends RunCreated {
   readonly trigger: { readonly kind: string; readonly event: string; readonly branch: string; readonly sender: string };
   readonly initiator: string;
   readonly rerun_of: string | null;
+  /** The task that called it. */
+  readonly parent: { readonly run: string; readonly task: string } | null;
   readonly created_at: string;
   readonly started_at: string | null;
   readonly ended_at: string | null;
@@ -186,6 +188,11 @@ export interface SecretView {
 
 export interface SecretList {
   readonly secrets: readonly SecretView[];
+}
+
+/** How many secrets are sealed with the new key. */
+export interface RekeyReport {
+  readonly secrets: number;
 }
 
 export interface PruneReport {

@@ -6,6 +6,7 @@ import type {
   LogPart,
   NextList,
   PruneReport,
+  RekeyReport,
   RerunRequest,
   RunCreated,
   RunDetail,
@@ -101,6 +102,8 @@ export interface Control {
   secrets(): Promise<SecretList>;
   setSecret(name: string, request: SecretRequest, caller: Caller): Promise<void>;
   deleteSecret(name: string, scope: string | null, caller: Caller): Promise<void>;
+  /** Seals every secret with a new key. */
+  rekey(caller: Caller): Promise<RekeyReport>;
   prune(dryRun: boolean, caller: Caller): Promise<PruneReport>;
   /** Writes a copy of the state to a folder that does not exist yet. */
   backup(folder: string, caller: Caller): Promise<void>;

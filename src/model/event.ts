@@ -4,7 +4,8 @@ import type { RunHeader, TaskEnd } from './run.ts';
 /** How to find a running process or container again. */
 export type Handle =
   | { readonly kind: 'process'; readonly pid: number; readonly startTime: string; readonly bootId: string }
-  | { readonly kind: 'container'; readonly id: string };
+  | { readonly kind: 'container'; readonly id: string }
+  | { readonly kind: 'run'; readonly id: string };
 
 /**
  * Everything that can happen in a run. A run *is* the sequence of these; whatever is stored, logged or shown is computed

@@ -1,6 +1,7 @@
 import type { Handle, RunEvent } from './event.ts';
 import type { JsonObject } from './json.ts';
 import type { Exit } from './run.ts';
+import type { TaskUser } from './task-user.ts';
 import type { Resources } from './workflow.ts';
 
 /** The two streams a task writes. */
@@ -67,6 +68,8 @@ export interface DriverIO {
    * comes back, the driver stops reading that stream until it resolves.
    */
   write(stream: Stream, chunk: Uint8Array): void | Promise<void>;
+  /** Whether a text holds something that must not show. */
+  isSecret?(text: string): boolean;
   /** Says that the attempt is being provisioned or cleaned up. */
   phase(phase: 'provisioning' | 'deprovisioning'): void;
   /** Says that something runs; resolves when the handle is durable. */
@@ -98,8 +101,11 @@ export interface EndRequest {
   readonly hurry: AbortSignal;
 }
 
-/** How the templates in one key of a spec are treated: bound into a script or command, rendered as text, or left alone. */
-export type TemplateUse = 'command' | 'text' | 'literal';
+/**
+ * How the templates in one key of a spec are treated: bound into a script or command, rendered as text, rendered and what comes out
+ * rendered again over the imports, or left alone.
+ */
+export type TemplateUse = 'command' | 'text' | 'twice' | 'literal';
 
 /** One mistake found by a schema: where in the data, and what. The shape of ajv's errors. */
 export interface SchemaError {
@@ -117,6 +123,12 @@ export interface TaskType {
   validate(spec: unknown): readonly SchemaError[];
   /** Per key of the spec; keys not listed are `text`. */
   readonly templates: Readonly<Record<string, TemplateUse>>;
+  /** Keys of a task that mean nothing for this type; writing one is a mistake. */
+  readonly without?: readonly string[];
+  /** Its tasks run other workflows: `spec.workflow` with `spec.inputs`. */
+  readonly calls?: boolean;
+  /** The only names its tasks can export; left out where the tasks themselves decide. */
+  readonly exports?: readonly string[];
   /** What a script without `shell:` is read as; left out by those who use the shell of this machine. */
   readonly scriptDialect?: 'bash' | 'sh';
   /** Whether it keeps the bounds of `resources:`. */
@@ -128,6 +140,11 @@ export interface Driver extends TaskType {
   /** Changes whenever the same job could come to another result; results of other versions are not reused. */
   readonly version?: string;
   /**
+   * What a result rests on besides the job, such as the content of its image; results that rest on something else are not reused.
+   * Empty when it cannot be told.
+   */
+  foundation?(job: Job, signal: AbortSignal): Promise<string>;
+  /**
    * Runs one job to its end. Resolves however it ends, also after `io.signal` aborts, once nothing it started is left.
    * Rejects only when the driver itself is broken.
    */
@@ -137,6 +154,8 @@ export interface Driver extends TaskType {
    * daemon died before it was durable. Resolves with reason `lost` when neither is possible; then nothing of it is left.
    */
   recover?(job: Job, handle: Handle | null, io: DriverIO): Promise<Exit>;
+  /** False when its tasks only wait for others, and so take no place among those that run at once. */
+  readonly takesPlace?: boolean;
   /** Why it cannot be used here, or undefined. */
   check?(): Promise<string | undefined>;
 }
@@ -149,6 +168,8 @@ export interface Spawn {
   readonly cwd: string;
   /** Unique. Every process with this `NAME=value` in its environment belongs to the task and is ended with it. */
   readonly mark: string;
+  /** Who it runs as; without one, as whoever starts it. */
+  readonly user?: TaskUser;
 }
 
 /** Starts processes and sees them, and all they started, to their end. */

@@ -22,17 +22,19 @@ export const FAILURE_REASONS = [
   'missing_output',
   'bad_output',
   'bad_template',
+  'bad_call',
+  'workflow_failed',
   'driver_error',
 ] as const;
 
 /** Why a task did not succeed by itself. */
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-/** Why a task was skipped: a parent's end, its own `if`, or `--only`. */
-export type SkipReason = 'dependency' | 'condition' | 'not_selected';
+/** Why a task was skipped: a parent's end, its own `if`, `--only`, or a run that was in the way of the one it calls. */
+export type SkipReason = 'dependency' | 'condition' | 'not_selected' | 'overlap';
 
 /** Why a task or run was ended from outside, in the words shown to users. */
-export type CancelReason = 'user' | 'fail_fast' | 'shutdown' | 'timed_out' | 'superseded' | 'queue_timeout';
+export type CancelReason = 'user' | 'fail_fast' | 'shutdown' | 'timed_out' | 'superseded' | 'queue_timeout' | 'caller';
 
 /** Any reason a record may carry. */
 export type Reason = FailureReason | SkipReason | CancelReason;

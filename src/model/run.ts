@@ -11,10 +11,24 @@ export interface Output {
 /** Outputs by name. */
 export type Outputs = Readonly<Record<string, Output>>;
 
+/** Values a driver itself has for the exports of a task, by name. */
+export type DriverOutputs = Readonly<Record<string, { readonly value: string; readonly confidential: boolean }>>;
+
 /** How one attempt of a task's process, container or call ended. Resolved by drivers, also after an abort. */
 export type Exit =
   | { readonly kind: 'exited'; readonly code: number; readonly notes?: readonly string[] }
   | { readonly kind: 'signaled'; readonly signal: string; readonly notes?: readonly string[] }
+  /** What was to be done is done, without a process that could have an exit code. */
+  | { readonly kind: 'done'; readonly outputs: DriverOutputs; readonly notes?: readonly string[] }
+  /** It was ended by somebody else than its own run. */
+  | {
+      readonly kind: 'cancelled';
+      readonly reason: CancelReason;
+      readonly message: string;
+      readonly notes?: readonly string[];
+    }
+  /** There was nothing to be done, since another is at it. */
+  | { readonly kind: 'skipped'; readonly message: string; readonly notes?: readonly string[] }
   /** Nothing ran, or the machinery failed; `message` says what and where. */
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string };
 

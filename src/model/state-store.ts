@@ -14,6 +14,17 @@ export interface Definition {
   readonly text: string;
 }
 
+/** The task that called a run. */
+export interface ParentTask {
+  readonly run: string;
+  /** Its name as shown. */
+  readonly task: string;
+  /** How many runs are around this one. */
+  readonly depth: number;
+  /** The workflow all began with: the run sees the secrets that are open to it. */
+  readonly rights: string;
+}
+
 /** A run at a glance: what lists show, and what is needed to take the run up again. Rewritten together with its events. */
 export interface RunRecord {
   /** Without the payload, which stands in the first event only. */
@@ -31,12 +42,14 @@ export interface RunRecord {
   readonly env: Readonly<Record<string, string>>;
   /** False for runs that must not see secrets, such as those of a fork's pull request. */
   readonly withSecrets: boolean;
-  /** Who asked: `schedule`, `webhook`, `cli`, `api`, `rerun`. */
+  /** Who asked: `schedule`, `webhook`, `cli`, `api`, `rerun`, `workflow`. */
   readonly initiator: string;
   /** The firing that made it. */
   readonly firing: string;
   /** The run it repeats, or null. */
   readonly rerunOf: string | null;
+  /** Left out of runs that no task called. */
+  readonly parent?: ParentTask;
   /** ms since the epoch, or null while that has not happened. */
   readonly startedAt: number | null;
   readonly endedAt: number | null;

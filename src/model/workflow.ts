@@ -1,3 +1,4 @@
+import type { Call } from './call.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Expression, Spec, Template, Text } from './template.ts';
 
@@ -26,6 +27,8 @@ export interface Workflow {
   readonly maxParallel: number | null;
   /** In file order, a matrix task as its instances followed by their join; a task's `index` is its position. */
   readonly tasks: readonly Task[];
+  /** What its tasks want of other workflows. */
+  readonly calls: readonly Call[];
 }
 
 /** Which text a workflow was made from. */

@@ -1,6 +1,7 @@
 import type { Expression, Script, Template, Text } from '../model/template.ts';
 import { compileCondition, compilePlainText, parsePieces } from './compile-text.ts';
 import { type Compiled, compiled, refused } from './problem.ts';
+import { compileTwice, type TwiceCompiled } from './render-twice.ts';
 import { compileArguments } from './shell/argv.ts';
 import { type BindOptions, bindScript } from './shell/bind-script.ts';
 import { compileForeign } from './shell/foreign-script.ts';
@@ -36,4 +37,12 @@ export function compileArgv(
 /** Compiles a script of an interpreter that is no shell (`shell: python`): it may hold no value. */
 export function compileForeignScript(source: string, shell: string): Compiled<string> {
   return compileForeign(source, shell);
+}
+
+/** Compiles a text that is rendered twice, the second time over nothing but the imports given as task and variable. */
+export function compileRenderedTwice(
+  source: string,
+  imports: readonly (readonly [string, string])[],
+): Compiled<TwiceCompiled> {
+  return compileTwice(source, imports);
 }

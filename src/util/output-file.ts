@@ -50,6 +50,12 @@ export function readOutputs(job: OutputFiles): WrittenOutputs {
   return { values };
 }
 
+/** Why a text cannot be the value of an output, as the end of a sentence, or null. */
+export function valueProblem(text: string): string | null {
+  if (text.includes('\0')) return 'contains a NUL character';
+  return Buffer.byteLength(text) > MOST_VALUE_BYTES ? `is longer than ${formatSize(MOST_VALUE_BYTES)}` : null;
+}
+
 /** Removes what a task wrote. Only after what was read is durable: whoever takes up the run must find it. */
 export function removeOutputs(job: OutputFiles): void {
   for (const { path } of filesOf(job)) if (existsSync(path)) rmSync(path, { recursive: true, force: true });
@@ -126,9 +132,8 @@ function withoutReturn(line: string): string {
 function plainValue(text: string): { readonly text: string } | Problem {
   const value = text.startsWith(BASE64_PREFIX) ? decoded(text.slice(BASE64_PREFIX.length)) : { text };
   if ('problem' in value) return value;
-  if (value.text.includes('\0')) return { problem: 'contains a NUL character' };
-  const size = Buffer.byteLength(value.text);
-  return size > MOST_VALUE_BYTES ? { problem: `is longer than ${formatSize(MOST_VALUE_BYTES)}` } : value;
+  const problem = valueProblem(value.text);
+  return problem === null ? value : { problem };
 }
 
 /** Line breaks, as the usual tools write them, are no part of the base64. */

@@ -36,14 +36,19 @@ async function rig(t: TestContext, answers: readonly (DiskRoom | Error)[]) {
     return answer;
   };
   const log = { debug: say, info: say, warn: say, error: say };
-  return { state, runs, clock, said, keeper: new Housekeeper({ state, retention, room, clock, log }) };
+  const damaged: string[] = [];
+  const forgotten: number[] = [];
+  const forget = async (now: number) => void forgotten.push(now);
+  const keeper = new Housekeeper({ state, retention, room, damage: async () => damaged, forget, clock, log });
+  return { state, runs, clock, said, damaged, forgotten, keeper };
 }
 
 test('old runs go while the daemon lives, not only at its start', async (t) => {
-  const { state, runs, clock, said, keeper } = await rig(t, [ROOM]);
+  const { state, runs, clock, said, forgotten, keeper } = await rig(t, [ROOM]);
   await keeper.start();
   clock.advance(3_600_000);
   await keeper.close();
+  assert.equal(forgotten.at(-1), 3_601_000);
   assert.equal(state.run(idAt(1)), undefined);
   assert.equal(existsSync(join(runs, idAt(1))), false);
   assert.deepEqual(said, ['old runs removed']);
@@ -75,4 +80,15 @@ test('what a run takes is remembered at its end', async (t) => {
   keeper.ended(idAt(1));
   await keeper.close();
   assert.ok(((await state.keptRuns())[0]?.bytes ?? 0) > 0);
+});
+
+test('the database is read whole each day, and damage is told', async (t) => {
+  const { clock, said, damaged, keeper } = await rig(t, [ROOM]);
+  await keeper.start();
+  assert.equal(keeper.damage, null);
+  damaged.push('000007.ldb');
+  clock.advance(24 * 3_600_000);
+  await keeper.close();
+  assert.equal(keeper.damage, 'the database has damaged files: 000007.ldb');
+  assert.ok(said.includes('state is damaged'));
 });

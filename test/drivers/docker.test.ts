@@ -263,6 +263,21 @@ test('`always` asks the registry each time, `missing` only once', { skip }, asyn
   assert.deepEqual(asked, [true, false, true, false]);
 });
 
+test('what a result rests on is the content of the image, not its name', { skip }, async (t) => {
+  const rig = new Rig(t);
+  const registry = await TestRegistry.start(t);
+  t.after(() => removeImage(registry.image));
+  const contentOf = (spec: Job['spec']) => {
+    return createDockerDriver(rig.place).foundation?.(rig.job('true', { spec }), rig.io.signal);
+  };
+  const local = await contentOf({ image: TEST_IMAGE });
+  assert.match(local ?? '', /^sha256:/);
+  assert.equal(await contentOf({ image: registry.image, pull: 'never' }), '');
+  const fetched = await contentOf({ image: registry.image });
+  assert.match(fetched ?? '', /^sha256:/);
+  assert.notEqual(fetched, local);
+});
+
 test('a registry that does not answer is waited for as long as wanted', { skip }, async (t) => {
   const rig = new Rig(t, {}, { clock: IMPATIENT });
   const registry = await TestRegistry.start(t, { isStalled: true });

@@ -26,20 +26,13 @@ async function untilBegun(sandbox: DaemonSandbox): Promise<void> {
   while (sandbox.ledgerLines().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** That a task runs is durable a moment after it does. */
-async function untilRecorded(daemon: RunningDaemon, run: string): Promise<void> {
-  for (;;) {
-    const { body } = await daemon.ask('GET', `/api/v1/runs/${run}/tasks/long`);
-    if (body.phase === 'running') return;
-  }
-}
-
 async function killed(sandbox: DaemonSandbox, daemon: RunningDaemon): Promise<string> {
   sandbox.write('job', waiting(sandbox));
   await daemon.said('workflow found');
   const run = await daemon.run('job');
   await untilBegun(sandbox);
-  await untilRecorded(daemon, run);
+  // The task may write before it is on record what process it is.
+  while ((await daemon.ask('GET', `/api/v1/runs/${run}/tasks/long`)).body.phase !== 'running');
   await daemon.kill();
   return run;
 }

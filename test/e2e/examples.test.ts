@@ -118,3 +118,9 @@ test('build-cached compiles once for each channel, and names what changed', asyn
   assert.match(second, /report +\| 20 lines; the first one is 9/);
   assert.match(await run('--input', 'channel=stable'), /miss; inputs\.channel changed/);
 });
+
+test('expression fills a template that one task found with what another one found', async (t) => {
+  const { code, stdout, stderr } = await runExample(t, 'expression', ['--json']);
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(stdout).results.written.outputs.result, 'Dear Ada, all is well.');
+});

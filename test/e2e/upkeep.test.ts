@@ -39,6 +39,19 @@ test('no run begins on a full disk, and the daemon says why', { timeout: 120_000
   assert.match((await daemon.ask('GET', '/healthz')).body.problems.join(), /nearly full/);
 });
 
+test('secrets that are sealed anew are still there, also after a restart', { timeout: 120_000 }, async (t) => {
+  const sandbox = new DaemonSandbox(t);
+  const first = await sandbox.start();
+  assert.equal((await sandbox.cli(['secret', 'set', 'KEY'], 'sesame\n')).code, 0);
+  const { stdout, code } = await sandbox.cli(['secret', 'rekey']);
+  assert.deepEqual([code, stdout], [0, '1 secret sealed with a new key\n']);
+  await first.kill();
+  sandbox.write('job', 'secrets: [KEY]\ntaskGroup:\n  - name: a\n    run: test "{{ secrets.KEY }}" = sesame\n');
+  const next = await sandbox.start();
+  const ended = await next.wait(await next.run('job'));
+  assert.equal(ended.status, 'success');
+});
+
 const skip = spawnSync('systemd-analyze', ['--version']).status !== 0 && 'systemd-analyze is not installed';
 
 test('runnerd prints a unit that systemd understands', { skip, timeout: 120_000 }, async (t) => {

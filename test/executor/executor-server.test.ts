@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { reachExecutor } from '../../src/executor/executor-place.ts';
 import { serveExecutor } from '../../src/executor/executor-server.ts';
-import { decodeMessage, encode, type Message, type Request } from '../../src/executor/protocol.ts';
+import { decodeMessage, encode, type Message, type Request, VERSION } from '../../src/executor/protocol.ts';
 import { FrameSplitter } from '../../src/util/frames.ts';
 import { ExecutorRig } from '../support/executor-rig.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -70,9 +70,9 @@ test('an executor that nobody needs ends by itself', async (t) => {
   const rig = new ServerRig(t);
   const { over } = await rig.serve();
   const line = await rig.connect();
-  assert.deepEqual(await line.ask({ type: 'hello', version: 1, pid: 1 }), {
+  assert.deepEqual(await line.ask({ type: 'hello', version: VERSION, pid: 1 }), {
     type: 'welcome',
-    version: 1,
+    version: VERSION,
     pid: process.pid,
   });
   assert.equal(rig.clock.waiting, 0);
@@ -87,7 +87,7 @@ test('an executor that is asked to leave waits for its client', async (t) => {
   const rig = new ServerRig(t);
   const { over } = await rig.serve();
   const line = await rig.connect();
-  await line.ask({ type: 'hello', version: 1, pid: 1 });
+  await line.ask({ type: 'hello', version: VERSION, pid: 1 });
   rig.leave.abort();
   assert.equal((await line.ask({ type: 'list', id: 1 }))?.type, 'listed');
   line.socket.destroy();
@@ -102,7 +102,7 @@ test('there is one executor at a time, and each takes the place of a dead one', 
   await over;
   await new ServerRig(t, rig.folder).serve();
   assert.deepEqual(
-    readdirSync(join(rig.folder, 'v1')).filter((name) => !name.startsWith('e')),
+    readdirSync(join(rig.folder, `v${VERSION}`)).filter((name) => !name.startsWith('e')),
     ['socket.2'],
   );
 });

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { processHandle, readBootId } from '../../src/executor/process-table.ts';
+import { VERSION } from '../../src/executor/protocol.ts';
 import type { Exit } from '../../src/model/run.ts';
 import { LevelStore } from '../../src/store/level-store.ts';
 import { ExecutorRig } from '../support/executor-rig.ts';
@@ -190,7 +191,7 @@ test('what it keeps is for this user only, however deep its folder is', async (t
   const rig = new ExecutorRig(t, 'x'.repeat(120));
   const client = await rig.connect();
   await client.run(rig.task('a', 'echo hi'), rig.io('a'));
-  const folder = join(rig.executorFolder, 'v1');
+  const folder = join(rig.executorFolder, `v${VERSION}`);
   const modes = readdirSync(folder).map((name) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
   assert.deepEqual(modes.sort(), ['ends 600', 'errors 600', 'fifos 700', 'socket.1 600']);
   assert.deepEqual(

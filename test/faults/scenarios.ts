@@ -78,6 +78,10 @@ const cancel: Scenario = {
     while (sandbox.ledgerLines().length === 0 && !(await hasEnded(daemon, run))) await pause();
     await daemon.ask('POST', `/api/v1/runs/${run}/cancel`, {}).then(expect(204));
     memory.set('cancelled', run);
+    // One whose making was not answered runs too.
+    for (const { id, ended_at } of await allRuns(daemon)) {
+      if (ended_at === null) await daemon.ask('POST', `/api/v1/runs/${id}/cancel`, {});
+    }
     await daemon.wait(run);
   },
   async check({ daemon, memory }) {

@@ -60,6 +60,7 @@ const CALLS: readonly (readonly [method: string, path: string, body: unknown, st
   ],
   ['DELETE', '/api/v1/secrets/TOKEN', undefined, 204, ['deleteSecret', 'TOKEN', null]],
   ['DELETE', '/api/v1/secrets/TOKEN?scope=workflow:a', undefined, 204, ['deleteSecret', 'TOKEN', 'workflow:a']],
+  ['POST', '/api/v1/rekey', undefined, 200, ['rekey']],
   ['POST', '/api/v1/prune', { dry_run: true }, 200, ['prune', true]],
   ['POST', '/api/v1/prune', undefined, 200, ['prune', false]],
   ['POST', '/api/v1/backup', { folder: '/tmp/b' }, 204, ['backup', '/tmp/b']],

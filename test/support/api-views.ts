@@ -14,6 +14,7 @@ export function runView(changes: Partial<RunView> = {}): RunView {
     trigger: { kind: 'manual', event: '', branch: '', sender: '' },
     initiator: 'cli',
     rerun_of: null,
+    parent: null,
     created_at: '2026-03-01T09:30:00.000Z',
     started_at: '2026-03-01T09:30:00.000Z',
     ended_at: '2026-03-01T09:30:12.500Z',

@@ -36,6 +36,7 @@ const RUN: RunView = {
   trigger: { kind: 'cron', event: '', branch: '', sender: '' },
   initiator: 'schedule',
   rerun_of: null,
+  parent: null,
   created_at: AT,
   started_at: AT,
   ended_at: null,
@@ -202,6 +203,7 @@ export class MemoryControl implements Control {
     this.#answer(['setSecret', name, request], undefined);
   deleteSecret = async (...[name, scope]: Parameters<Control['deleteSecret']>) =>
     this.#answer(['deleteSecret', name, scope], undefined);
+  rekey = async () => this.#answer(['rekey'], { secrets: 2 });
   prune = async (dryRun: boolean) => this.#answer(['prune', dryRun], { runs: 1, bytes: 2, dry_run: dryRun });
   backup = async (folder: string) => this.#answer(['backup', folder], undefined);
   doctor = async () => this.#answer(['doctor'], [{ name: 'disk', level: 'ok' as const, message: '' }]);

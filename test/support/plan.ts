@@ -29,6 +29,7 @@ export function plan(tasks: readonly PlanTask[], group: Partial<Workflow> = {}):
     timeoutMs: null,
     failFast: false,
     maxParallel: null,
+    calls: [],
     tasks: tasks.map(({ after = {}, ...task }, index) => ({
       ...DEFAULTS,
       id: task.name,

@@ -5,6 +5,7 @@ import type {
   Health,
   NextList,
   PruneReport,
+  RekeyReport,
   RerunRequest,
   RunCreated,
   RunDetail,
@@ -130,6 +131,10 @@ export class Daemon {
   async deleteSecret(name: string, scope: string | null): Promise<void> {
     const path = `${pathOf('secrets', name)}${queryText({ scope: scope ?? undefined })}`;
     await this.#json({ method: 'DELETE', path, patienceMs: PATIENCE_MS });
+  }
+
+  rekey(): Promise<RekeyReport> {
+    return this.#json({ method: 'POST', path: 'rekey', body: {}, patienceMs: 0 });
   }
 
   prune(dryRun: boolean): Promise<PruneReport> {

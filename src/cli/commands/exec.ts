@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { composeExec, type ExecRun } from '../../compose.ts';
+import { composeExec, type ExecOptions, type ExecRun } from '../../compose.ts';
 import { hostVariables } from '../../engine/environment.ts';
 import { isUsable } from '../../model/diagnostic.ts';
 import type { RunHeader, RunResult } from '../../model/run.ts';
@@ -59,7 +59,8 @@ export const exec = defineCommand({
     const graceMs = args.options.grace === undefined ? 10_000 : parseDuration(args.options.grace);
     if (graceMs === null)
       return refuse(io, [`--grace ${args.options.grace}: expected a duration such as 500ms or 10s`]);
-    const { workflow, diagnostics } = await loadFile(args.operands[0] ?? '', io);
+    const { workflow, diagnostics: own, called } = await loadFile(args.operands[0] ?? '', io);
+    const diagnostics = [...own, ...(called?.beyond ?? [])];
     // Remarks are for `validate`; here they would stand between the user and the run.
     await printDiagnostics(
       diagnostics.filter(({ severity }) => severity !== 'info'),
@@ -70,7 +71,7 @@ export const exec = defineCommand({
     if ('problems' in request) return refuse(io, request.problems);
     io.closeInherited();
     if (args.options.dryRun) return plan(workflow, request, args, io);
-    return execute(workflow, request, args, graceMs, io);
+    return execute(workflow, request, args, { graceMs, called: called?.workflows ?? null }, io);
   },
 });
 
@@ -88,7 +89,7 @@ async function execute(
   workflow: Workflow,
   request: ExecRequest,
   { options }: ExecArguments,
-  graceMs: number,
+  rest: Pick<ExecOptions, 'graceMs' | 'called'>,
   io: CliIO,
 ): Promise<number> {
   const stateDir = execStateDir(options.stateDir, io.env, io.cwd);
@@ -111,7 +112,7 @@ async function execute(
       hostEnv: hostVariables(io.env),
       runtimeEnv: options.env,
       maxParallel: maxParallel(options.jobs),
-      graceMs,
+      ...rest,
       clock: systemClock,
       cachePlace: options.noCache ? null : cachePlace(stateDir, io),
       follower: display,

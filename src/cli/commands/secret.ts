@@ -4,6 +4,7 @@ import { defineCommand } from '../command.ts';
 import { DAEMON_OPTIONS, printAnswer, withDaemon } from '../daemon-command.ts';
 import { EXIT_CANCELLED, EXIT_SUCCESS } from '../exit-code.ts';
 import type { Arguments } from '../options.ts';
+import { countOf } from '../print/count-of.ts';
 import type { Look } from '../print/look.ts';
 import { type Column, tableText } from '../print/table.ts';
 import { distanceText } from '../print/time-text.ts';
@@ -22,16 +23,16 @@ type SecretOptions = Arguments<typeof OPTIONS>['options'];
 /** `runner secret`: keeps the values that workflows read by name. */
 export const secret = defineCommand({
   name: 'secret',
-  summary: 'Set, list and delete the secrets of the daemon',
+  summary: 'Set, list, delete and reseal the secrets of the daemon',
   details: [
-    'set NAME takes the value from stdin, without one newline at its end, or asks for it on a terminal; it is never part of a command line. list shows names, never values. A workflow reads only what it declares under secrets.',
+    'set NAME takes the value from stdin, without one newline at its end, or asks for it on a terminal; it is never part of a command line. list shows names, never values. rekey seals all values with a new key. A workflow reads only what it declares under secrets.',
   ],
   options: OPTIONS,
   operands: {
     name: 'VERB',
-    usage: 'set|list|delete [NAME]',
-    description: 'set NAME, list, or delete NAME',
-    choices: ['set', 'list', 'delete'],
+    usage: 'set|list|delete|rekey [NAME]',
+    description: 'set NAME, list, delete NAME, or rekey',
+    choices: ['set', 'list', 'delete', 'rekey'],
     least: 1,
     most: 2,
   },
@@ -41,14 +42,22 @@ export const secret = defineCommand({
         throw new UsageError('--workflow and --namespace are two choices: give one');
       }
       if (verb === 'list' && name === undefined) return list(session);
+      if (verb === 'rekey' && name === undefined) return rekey(session);
       if (verb === 'set' && name !== undefined) return set(session, name, options);
       if (verb === 'delete' && name !== undefined) return remove(session, name, options);
-      throw new UsageError('expected set NAME, list, or delete NAME');
+      throw new UsageError('expected set NAME, list, delete NAME, or rekey');
     }),
 });
 
 async function list(session: Session): Promise<number> {
   await printAnswer(session, await session.daemon.secrets(), listText);
+  return EXIT_SUCCESS;
+}
+
+async function rekey(session: Session): Promise<number> {
+  await printAnswer(session, await session.daemon.rekey(), ({ secrets }) => {
+    return `${countOf(secrets, 'secret')} sealed with a new key\n`;
+  });
   return EXIT_SUCCESS;
 }
 

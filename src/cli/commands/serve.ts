@@ -9,6 +9,7 @@ import { formatConfigProblems } from '../../config/print-problems.ts';
 import type { Config } from '../../config/settings.ts';
 import { type Daemon, startDaemon } from '../../daemon/daemon.ts';
 import { StartRefusal } from '../../daemon/open-state.ts';
+import { findTaskUser, variablesOf } from '../../daemon/task-user.ts';
 import { createLog, openLogOutput } from '../../daemon-log.ts';
 import { hostVariables } from '../../engine/environment.ts';
 import { executorCommand } from '../../executor/start-executor.ts';
@@ -83,6 +84,8 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
   // What a start makes is there to stay: to give it a large young generation first would keep 30 MB for nothing.
   setFlagsFromString('--semi-space-growth-factor=1');
   try {
+    const { user } = config.osExec;
+    const taskUser = user === null ? null : await findTaskUser(user, path);
     const daemon = await startDaemon(config, {
       clock: systemClock,
       log,
@@ -91,7 +94,8 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
       executor: executorCommand(join(__dirname, 'executor.cjs'), path),
       judge: join(__dirname, 'judge.cjs'),
       umask,
-      hostEnv: hostVariables(io.env),
+      hostEnv: new Map([...hostVariables(io.env), ...(taskUser ? variablesOf(taskUser) : [])]),
+      taskUser,
       dockerSocket: usualDockerSocket(io.env),
       types: BUILTIN_TYPES,
       dialect: findProgram('bash', path) === undefined ? 'sh' : 'bash',

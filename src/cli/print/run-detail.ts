@@ -54,6 +54,7 @@ function factsOf(run: RunDetail, now: number): [string, string][] {
     ['trigger', triggerText(run)],
     ['asked by', askedBy(run)],
     ['rerun of', run.rerun_of ?? ''],
+    ['called by', run.parent ? `task ${run.parent.task} of run ${run.parent.run}` : ''],
     ['created', momentText(run.created_at, now)],
     ['started', run.started_at === null ? '' : momentText(run.started_at, now)],
     ['ended', run.ended_at === null ? '' : momentText(run.ended_at, now)],

@@ -9,10 +9,10 @@ const EXECUTOR_BYTES = 256 * 1024 ** 2;
 
 /** Nobody but the daemon may read or change what it keeps. */
 export const stateFolder: Check = ({ opened: { folder }, config: { osExec } }) => {
-  const { path, keyFile, tokenFile, database: records, executor: place, cache, runs } = folder;
+  const { path, keyFile, secretKeyFile, tokenFile, database: records, executor: place, cache, runs } = folder;
   const isShared = osExec.user !== null;
   const allowed = (file: string): number => (!isShared ? 0 : file === path ? 0o011 : file === runs ? 0o010 : 0);
-  const files = [path, keyFile, tokenFile, records, place, cache, runs];
+  const files = [path, keyFile, secretKeyFile, tokenFile, records, place, cache, runs];
   const open = files.filter((file) => (modeOf(file) & 0o077 & ~allowed(file)) !== 0);
   if (open.length === 0) return ok(`${path} is private`);
   return error(`others can get at what only the daemon should: chmod go= ${open.join(' ')}`);

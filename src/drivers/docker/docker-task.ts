@@ -1,20 +1,20 @@
-import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Clock, DriverIO, EndRequest, Job } from '../../model/ports.ts';
 import type { Exit } from '../../model/run.ts';
 import { pause } from '../../util/clock.ts';
-import { placeFiles, removePlaced } from '../injected-files.ts';
+import { removePlaced } from '../injected-files.ts';
 import { Container, type ContainerState, inspectContainer } from './container.ts';
-import { containerName, containerRequest, homeOf, labelsOf, outputFilesOf } from './container-request.ts';
+import { containerName, containerRequest, homeOf, labelsOf } from './container-request.ts';
 import { type DockerSpec, readSpec, type Volume } from './container-spec.ts';
 import { exitOf, lostExit, shortId } from './docker-exit.ts';
 import { endContainer } from './end-container.ts';
 import { keepEnd, readEnd } from './end-record.ts';
 import { type EngineClient, EngineError } from './engine-client.ts';
-import { engineWords, type Failure, provisioningFailure, startFailure } from './engine-words.ts';
+import { engineWords, type Failure, startFailure } from './engine-words.ts';
+import { makeReady, ownUserAt } from './make-ready.ts';
 import { passOutput, type StreamBytes } from './output-frames.ts';
-import { allowedSource, type DockerPolicy, networkProblem } from './policy.ts';
+import { type DockerPolicy, judgeWishes } from './policy.ts';
 import { isOurs, provision } from './provision.ts';
 
 /** What all tasks of a driver have in common. */
@@ -54,10 +54,10 @@ export class DockerTask {
   /** From the image to the last trace. */
   async run(): Promise<Exit> {
     if (this.#io.signal.aborted) return NEVER_STARTED;
-    const volumes = this.#judge();
+    const volumes = judgeWishes(this.#spec, this.#place.policy, this.#place.engine.socketPath);
     if (!Array.isArray(volumes)) return volumes;
     this.#io.phase('provisioning');
-    return this.#thenCleanUp(async () => (await this.#makeReady()) ?? this.#provisionAndRun(volumes));
+    return this.#thenCleanUp(async () => (await makeReady(this.#job, this.#spec)) ?? this.#provisionAndRun(volumes));
   }
 
   /** Takes up what an earlier process began. It is never begun again, unless the engine says that it has not begun. */
@@ -71,43 +71,6 @@ export class DockerTask {
       const container = new Container(this.#place.engine, state.id);
       return end === null ? this.#attend(container, state) : this.#removeAfter(container, end);
     });
-  }
-
-  /** The volumes, if this task may have all it wants. */
-  #judge(): Volume[] | Failure {
-    const { policy, engine } = this.#place;
-    const { privileged, network, volumes } = this.#spec;
-    if (privileged && !policy.allowPrivileged) {
-      return provisioningFailure('`privileged` is not allowed; docker.allow_privileged of the config is not true');
-    }
-    const problem = network === null ? null : networkProblem(network, policy);
-    if (problem !== null) return provisioningFailure(problem);
-    const judged: Volume[] = [];
-    for (const volume of volumes) {
-      const source = allowedSource(volume.source, policy, engine.socketPath);
-      if ('problem' in source) return provisioningFailure(source.problem);
-      judged.push({ ...volume, source: source.path });
-    }
-    return judged;
-  }
-
-  /** The files and folders that the container shares. */
-  async #makeReady(): Promise<Failure | null> {
-    const folder = resolve(this.#job.workspace, this.#job.workingDir ?? '');
-    const isShared = folder === this.#job.workspace || folder.startsWith(`${this.#job.workspace}/`);
-    // The engine would make it, as root.
-    if (isShared && !(await isFolder(folder))) {
-      return { kind: 'failed', reason: 'bad_working_dir', message: `the working folder "${folder}" is not a folder` };
-    }
-    await mkdir(homeOf(this.#job), { recursive: true, mode: 0o700 });
-    for (const file of outputFilesOf(this.#job)) {
-      await writeFile(file, '', { flag: 'a', mode: 0o600 });
-      // Whoever the task is inside; outside nobody else gets as far as this file.
-      if (this.#spec.user !== null) await chmod(file, 0o666);
-    }
-    if (this.#job.files.length === 0) return null;
-    const placed = await placeFiles(this.#job, folder);
-    return placed.kind === 'failed' ? placed : null;
   }
 
   async #provisionAndRun(volumes: readonly Volume[]): Promise<Exit> {
@@ -267,23 +230,6 @@ export class DockerTask {
   #labels(): Readonly<Record<string, string>> {
     return labelsOf(this.#job, this.#place.instance);
   }
-}
-
-/** Who we are inside: ourselves or, with an engine that is not root's but ours, its root, which stands for us. */
-async function ownUserAt(socketPath: string): Promise<string> {
-  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
-  const owner = await stat(socketPath).then(
-    (stats) => stats.uid,
-    () => 0,
-  );
-  return owner === uid ? '0:0' : `${uid}:${gid}`;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
 }
 
 function onAbort(signal: AbortSignal, act: (request: EndRequest) => void): void {

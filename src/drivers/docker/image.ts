@@ -27,6 +27,36 @@ export async function pullImage(
   }
 }
 
+/**
+ * Which content the image of a task has by now, fetched if the task would fetch it; empty when that fails, which the task itself will
+ * say.
+ */
+export async function imageContent(
+  { engine, clock }: { readonly engine: EngineClient; readonly clock: Clock },
+  spec: DockerSpec,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    const known = spec.pull === 'always' ? null : await imageId(engine, spec.image);
+    if (known !== null || spec.pull === 'never') return known ?? '';
+    await pullImage(engine, spec, clock, signal);
+    return (await imageId(engine, spec.image)) ?? '';
+  } catch (error) {
+    if (error instanceof EngineError || signal.aborted) return '';
+    throw error;
+  }
+}
+
+async function imageId(engine: EngineClient, image: string): Promise<string | null> {
+  try {
+    const path = `/images/${image.split('/').map(encodeURIComponent).join('/')}/json`;
+    return ((await engine.call('GET', path)) as { Id: string }).Id;
+  } catch (error) {
+    if (error instanceof EngineError && error.status === 404) return null;
+    throw error;
+  }
+}
+
 /** With the tag that is meant when none is given: without one the engine would fetch all there are. */
 function taggedImage(image: string): string {
   const last = image.slice(image.lastIndexOf('/') + 1);

@@ -1,5 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { DockerSpec, Volume } from './container-spec.ts';
+import { type Failure, provisioningFailure } from './engine-words.ts';
 
 /** What containers may have of this machine besides the workspace. */
 export interface DockerPolicy {
@@ -12,11 +14,31 @@ export interface DockerPolicy {
   readonly forbidden: readonly string[];
 }
 
+/** The volumes of a task, links followed, if it may have all it wants; otherwise why not. */
+export function judgeWishes(
+  { privileged, network, volumes }: DockerSpec,
+  policy: DockerPolicy,
+  socketPath: string,
+): Volume[] | Failure {
+  if (privileged && !policy.allowPrivileged) {
+    return provisioningFailure('`privileged` is not allowed; docker.allow_privileged of the config is not true');
+  }
+  const problem = network === null ? null : networkProblem(network, policy);
+  if (problem !== null) return provisioningFailure(problem);
+  const judged: Volume[] = [];
+  for (const volume of volumes) {
+    const source = allowedSource(volume.source, policy, socketPath);
+    if ('problem' in source) return provisioningFailure(source.problem);
+    judged.push({ ...volume, source: source.path });
+  }
+  return judged;
+}
+
 /**
  * The real path of a volume's source, links followed, so that what was judged is what is mounted; or why it must not or cannot be
  * mounted.
  */
-export function allowedSource(
+function allowedSource(
   source: string,
   policy: DockerPolicy,
   socketPath: string,
@@ -39,7 +61,7 @@ export function allowedSource(
 }
 
 /** Why a network cannot be had, or null. */
-export function networkProblem(network: string, { allowPrivileged }: DockerPolicy): string | null {
+function networkProblem(network: string, { allowPrivileged }: DockerPolicy): string | null {
   const isShared = network === 'host' || network.startsWith('container:');
   if (!isShared || allowPrivileged) return null;
   return `the network "${network}" is not the task's own; docker.allow_privileged of the config is not true`;

@@ -5,6 +5,7 @@ import type { Handle } from '../../model/event.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Driver, DriverIO, Job, Spawn, Spawner } from '../../model/ports.ts';
 import type { Exit } from '../../model/run.ts';
+import type { TaskUser } from '../../model/task-user.ts';
 import { findProgram } from '../../util/find-program.ts';
 import { placeFiles, removePlaced } from '../injected-files.ts';
 import { commandLine, type ShellName } from './command-line.ts';
@@ -15,22 +16,32 @@ export interface ProcessDriverOptions {
   readonly spawner: Spawner;
   /** The PATH that decides whether `shell: default` is bash. */
   readonly path: string;
+  /** Who tasks run as; null is whoever the spawner runs as. */
+  readonly user?: TaskUser | null;
 }
 
 /** Makes the driver for tasks of type `os_exec`. */
-export function createProcessDriver({ spawner, path }: ProcessDriverOptions): Driver {
+export function createProcessDriver({ spawner, path, user = null }: ProcessDriverOptions): Driver {
   const defaultShell = findProgram('bash', path) === undefined ? 'sh' : 'bash';
   const version = `1 ${defaultShell}`;
-  const run: Driver['run'] = (job, io) => runJob(job, io, spawner, defaultShell);
+  const run: Driver['run'] = (job, io) => runJob(job, io, spawner, { shell: defaultShell, user });
   const attend = spawner.attend?.bind(spawner);
   if (!attend) return { ...processTaskType, version, run };
   return { ...processTaskType, version, run, recover: (job, handle, io) => recoverJob(job, handle, io, attend) };
 }
 
-async function runJob(job: Job, io: DriverIO, spawner: Spawner, defaultShell: ShellName): Promise<Exit> {
+/** How tasks are started. */
+interface Manner {
+  /** What `shell: default` is. */
+  readonly shell: ShellName;
+  readonly user: TaskUser | null;
+}
+
+async function runJob(job: Job, io: DriverIO, spawner: Spawner, { shell, user }: Manner): Promise<Exit> {
   const folder = resolve(job.workspace, job.workingDir ?? '');
-  const argv = commandLine(job, defaultShell);
-  const spawn = { argv, env: environmentOf(job), cwd: folder, mark: taskMark(job) };
+  const argv = commandLine(job, shell);
+  const plain = { argv, env: environmentOf(job), cwd: folder, mark: taskMark(job) };
+  const spawn: Spawn = user === null ? plain : { ...plain, user };
   return withoutScratch(job, () => {
     return job.files.length === 0 ? spawner.run(spawn, io) : runWithFiles(job, io, spawner, spawn);
   });
@@ -38,7 +49,7 @@ async function runJob(job: Job, io: DriverIO, spawner: Spawner, defaultShell: Sh
 
 async function runWithFiles(job: Job, io: DriverIO, spawner: Spawner, spawn: Spawn): Promise<Exit> {
   io.phase('provisioning');
-  const files = await placeFiles(job, spawn.cwd);
+  const files = await placeFiles(job, spawn.cwd, spawn.user);
   if (files.kind === 'failed') return files;
   return thenRemove(io, () => spawner.run(spawn, io), files.remove);
 }

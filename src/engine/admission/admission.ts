@@ -8,6 +8,8 @@ export interface Candidate {
   readonly group: { readonly name: string; readonly limit: number } | null;
   /** Waits until every earlier run of its workflow is over. */
   readonly isSerial: boolean;
+  /** Belongs to a run that has a place, and needs none of its own: the two would wait for each other. */
+  readonly isCalled: boolean;
 }
 
 /**
@@ -24,7 +26,10 @@ export class Admission {
   /** Those that want only for a place. */
   readonly #ready = new FairQueue<Member>();
   readonly #startable = new Set<Member>();
+  /** Members that hold a place. */
   #placed = 0;
+  /** Called members that go on without one. */
+  #within = 0;
 
   constructor(most: number) {
     this.#most = most;
@@ -32,7 +37,7 @@ export class Admission {
 
   /** How many runs wait for their turn. */
   get waiting(): number {
-    return this.#members.size - this.#placed;
+    return this.#members.size - this.#placed - this.#within;
   }
 
   /** The oldest run of a workflow that is not over. */
@@ -58,8 +63,7 @@ export class Admission {
     const group = this.#groupOf(member);
     group?.waiting.delete(member);
     group?.holders.add(member);
-    member.isPlaced = true;
-    this.#placed += 1;
+    this.#place(member);
   }
 
   /** The run is durable and may be offered. */
@@ -70,9 +74,9 @@ export class Admission {
     if (member.isPlaced) this.#startable.add(member);
   }
 
-  /** A run whose turn has come, each once. */
-  next(): string | undefined {
-    const member = first(this.#startable);
+  /** A run whose turn has come, each once; only one that was called when `onlyCalled`. */
+  next(onlyCalled = false): string | undefined {
+    const member = first(onlyCalled ? [...this.#startable].filter(isCalled) : this.#startable);
     if (member) this.#startable.delete(member);
     return member?.candidate.id;
   }
@@ -85,7 +89,7 @@ export class Admission {
     this.#members.delete(id);
     this.#startable.delete(member);
     this.#ready.delete(workflow, member);
-    if (member.isPlaced) this.#placed -= 1;
+    if (member.isPlaced) this.#count(member, -1);
     this.#leave(member);
     const oldest = first(this.#workflows.get(workflow));
     if (oldest?.candidate.isSerial) this.#advance(oldest);
@@ -121,6 +125,10 @@ export class Admission {
     const { workflow, isSerial } = member.candidate;
     if (member.isPlaced || !this.#claim(member)) return;
     if (isSerial && first(this.#workflows.get(workflow)) !== member) return;
+    if (isCalled(member)) {
+      this.#start(member);
+      return;
+    }
     this.#ready.add(workflow, member);
     this.#fill();
   }
@@ -139,10 +147,23 @@ export class Admission {
     while (this.#placed < this.#most) {
       const member = this.#ready.take();
       if (!member) return;
-      member.isPlaced = true;
-      this.#placed += 1;
-      if (member.isConfirmed) this.#startable.add(member);
+      this.#start(member);
     }
+  }
+
+  #start(member: Member): void {
+    this.#place(member);
+    if (member.isConfirmed) this.#startable.add(member);
+  }
+
+  #place(member: Member): void {
+    member.isPlaced = true;
+    this.#count(member, 1);
+  }
+
+  #count(member: Member, by: number): void {
+    if (isCalled(member)) this.#within += by;
+    else this.#placed += by;
   }
 
   #groupOf({ candidate }: Member): Group | undefined {
@@ -166,6 +187,10 @@ interface Group {
   readonly members: Set<Member>;
   readonly waiting: Set<Member>;
   readonly holders: Set<Member>;
+}
+
+function isCalled({ candidate }: Member): boolean {
+  return candidate.isCalled;
 }
 
 function first<T>(items: Iterable<T> | undefined): T | undefined {

@@ -159,8 +159,9 @@ export class Decision {
     );
   }
 
-  /** A paused workflow still runs by hand, a paused daemon runs nothing new. */
-  #pauseOf({ workflow, trigger }: FireWish): string | null {
+  /** A paused workflow still runs by hand, a paused daemon runs nothing new. What a run calls is not new. */
+  #pauseOf({ workflow, trigger, call }: FireWish): string | null {
+    if (call) return null;
     const { state, closed } = this.#grounds;
     if (closed !== null) return closed;
     if (state.isPaused(null)) return 'the daemon is paused';

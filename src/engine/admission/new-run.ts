@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../model/event.ts';
 import type { RunHeader } from '../../model/run.ts';
 import type { Definition, RunRecord } from '../../model/state-store.ts';
-import type { Concurrency, Workflow } from '../../model/workflow.ts';
+import type { Workflow } from '../../model/workflow.ts';
 import { sha256 } from '../../util/sha256.ts';
 import { runContext, workflowContext } from '../context.ts';
 import { renderText } from '../environment.ts';
@@ -41,13 +41,14 @@ export function newRun(
     status: 'queued',
     reason: null,
     definition: definition.hash,
-    group: workflow.concurrency ? groupOf(workflow, workflow.concurrency, header) : null,
+    group: groupOf(wish, workflow, header),
     ...(wish.overlap === 'queue' ? { serial: true as const } : {}),
     env: wish.env,
     withSecrets: wish.withSecrets,
     initiator: wish.initiator,
     firing: facts.firing,
     rerunOf: wish.repeats?.run ?? null,
+    ...(wish.call ? { parent: wish.call.parent } : {}),
     startedAt: null,
     endedAt: null,
   };
@@ -62,6 +63,7 @@ export function candidateOf(record: RunRecord, workflow: Workflow | null): Candi
     workflow: record.header.workflow,
     group: record.group === null ? null : { name: record.group, limit },
     isSerial: record.serial === true,
+    isCalled: record.parent !== undefined,
   };
 }
 
@@ -70,8 +72,12 @@ function definitionOf(workflow: Workflow): Definition {
   return { hash: sha256(`${workflow.id}\n${text}`), workflow: workflow.id, file, text };
 }
 
-function groupOf(workflow: Workflow, { group }: Concurrency, header: RunHeader): string {
-  return renderText(group, workflowContext(runContext(workflow, header, new Map()))).text;
+/** A called run is within the groups of those around it: it would wait for itself. */
+function groupOf({ call }: FireWish, workflow: Workflow, header: RunHeader): string | null {
+  if (!workflow.concurrency) return null;
+  const context = workflowContext(runContext(workflow, header, new Map()));
+  const { text } = renderText(workflow.concurrency.group, context);
+  return call?.groups.includes(text) ? null : text;
 }
 
 function keptEvents({ repeats }: FireWish, at: number): RunEvent[] {

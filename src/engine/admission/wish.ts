@@ -2,7 +2,7 @@ import type { FiringRecord } from '../../model/firing.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { MANUAL_FIRING } from '../../model/manual-firing.ts';
 import type { Firing, TaskEnd } from '../../model/run.ts';
-import type { AuditRecord, DeliveryRecord, RunRecord } from '../../model/state-store.ts';
+import type { AuditRecord, DeliveryRecord, ParentTask, RunRecord } from '../../model/state-store.ts';
 import type { Occasion, TriggerState } from '../../model/trigger.ts';
 import type { TriggerEntry, Workflow } from '../../model/workflow.ts';
 import { resolveInputs } from '../inputs.ts';
@@ -39,6 +39,8 @@ export interface FireWish extends Origin {
   readonly withSecrets: boolean;
   /** The run it repeats, and the tasks that ended there and stand, by name. */
   readonly repeats: { readonly run: string; readonly kept: ReadonlyMap<string, TaskEnd> } | null;
+  /** The task that calls it, and the concurrency groups of the runs around it, which hold for it too. */
+  readonly call?: { readonly parent: ParentTask; readonly groups: readonly string[] };
 }
 
 /** What comes to the gate. */
@@ -68,6 +70,9 @@ export interface FireOutcome {
 
 /** The name that stands for the trigger when somebody fires a workflow by hand. */
 export const BY_HAND = 'manual';
+
+/** The name that stands for the trigger when a task calls a workflow. */
+export const BY_CALL = 'workflow';
 
 /** A wish of somebody who asks for a run here and now; what is left out is nothing special. */
 export function manualWish(

@@ -25,6 +25,8 @@ export interface CacheRequest extends RenderedTask {
   readonly masks: SecretSet;
   /** The version of the driver. */
   readonly version: string;
+  /** What the result rests on besides, in the words of the driver; left out by most. */
+  readonly foundation?: () => Promise<string>;
   readonly run: string;
   readonly now: () => number;
   readonly signal: AbortSignal;
@@ -40,7 +42,8 @@ export function cacheRequest(
   const { cache } = task;
   const { cache: open, masks, clock, drivers } = ports;
   if (!cache || !open) return null;
-  const version = drivers.get(task.type)?.version ?? '';
+  const driver = drivers.get(task.type);
+  const version = driver?.version ?? '';
   return {
     ...rendered,
     workflow: state.workflow,
@@ -49,6 +52,9 @@ export function cacheRequest(
     open,
     masks,
     version,
+    ...(driver?.foundation
+      ? { foundation: async () => (await driver.foundation?.(rendered.job, ending.signal)) ?? '' }
+      : {}),
     run: header.id,
     now: () => clock.now(),
     // Made when it is asked for, which is seldom.

@@ -19,6 +19,13 @@ export function secretRoutes(control: Control): readonly Route[] {
       answers: { 200: named('SecretList') },
       run: async () => ok(await control.secrets()),
     }),
+    route({
+      method: 'POST',
+      url: '/api/v1/rekey',
+      summary: 'Seal all secrets with a new key',
+      answers: { 200: named('RekeyReport') },
+      run: async ({ caller }) => ok(await control.rekey(caller)),
+    }),
     route<Name, unknown, SecretRequest>({
       method: 'PUT',
       url: '/api/v1/secrets/:name',

@@ -17,7 +17,9 @@ import {
 } from './shape.ts';
 
 const runStatus = oneOf('queued', 'running', 'success', 'failed', 'cancelled');
-const cancelReason = nullable(oneOf('user', 'fail_fast', 'shutdown', 'timed_out'));
+const cancelReason = nullable(
+  oneOf('user', 'fail_fast', 'shutdown', 'timed_out', 'superseded', 'queue_timeout', 'caller'),
+);
 
 const created = { id: text, number: count, status: runStatus };
 
@@ -28,6 +30,7 @@ const run = {
   trigger: object({ kind: text, event: text, branch: text, sender: text }),
   initiator: text,
   rerun_of: nullable(text),
+  parent: nullable(object({ run: text, task: text })),
   created_at: time,
   started_at: nullable(time),
   ended_at: nullable(time),
@@ -137,6 +140,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
   NextList: object({ next: list(object({ workflow: text, kind: text, trigger: text, at: time, note: text })) }),
   SecretView: object({ name: text, scope: text, allow: list(text), updated_at: time }),
   SecretList: object({ secrets: list(named('SecretView')) }),
+  RekeyReport: object({ secrets: count }),
   PruneReport: object({ runs: count, bytes: count, dry_run: flag }),
   Finding: object({ name: text, level: oneOf('ok', 'warning', 'error'), message: text }),
   Health: object({

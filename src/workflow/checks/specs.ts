@@ -11,7 +11,7 @@ export function checkSpecs(file: CheckedFile): void {
     if (type === undefined || spec === undefined || node?.kind !== 'map') continue;
     const errors = type.validate(spec);
     if (errors.length === 0) continue;
-    const known = ['env', ...Object.keys(type.templates)];
+    const known = [...(type.without?.includes('env') ? [] : ['env']), ...Object.keys(type.templates)];
     const validated = {
       tree: file.tree,
       base: ['taskGroup', index, 'spec'],

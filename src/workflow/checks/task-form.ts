@@ -3,22 +3,24 @@ import { nearest } from '../../util/nearest.ts';
 import type { CheckedFile } from './check.ts';
 
 /** Task types that are part of the format but cannot run yet. */
-const PLANNED: ReadonlySet<string> = new Set(
-  'github_action expression_evaluation expression_evalation workflow approval vault'.split(' '),
-);
+const PLANNED: ReadonlySet<string> = new Set('github_action approval vault'.split(' '));
 
 const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ['exec', 'os_exec'],
   ['shell', 'os_exec'],
   ['process', 'os_exec'],
   ['container', 'docker'],
+  // As the seed spells it.
+  ['expression_evalation', 'expression_evaluation'],
 ]);
 
 /** A task says what it does in exactly one way: `run`, or `type` with `spec`, of a type that exists. */
 export function checkTaskForm(file: CheckedFile): void {
   for (const [index, task] of file.data.taskGroup.entries()) {
     checkOneForm(file, index, task);
-    if (task.type !== undefined) checkType(file, index, task.type);
+    if (task.type === undefined) continue;
+    checkType(file, index, task.type);
+    checkMeaning(file, index, task.type);
   }
 }
 
@@ -59,7 +61,20 @@ function checkType(file: CheckedFile, index: number, type: string): void {
     file.reporter.error('not-yet', range, `tasks of type "${type}" are not supported yet`);
     return;
   }
-  const guess = OTHER_WORDS.get(type) ?? nearest(type, [...file.types.keys(), ...PLANNED]);
+  const known = OTHER_WORDS.get(type);
+  const guess = known ?? nearest(type, [...file.types.keys(), ...PLANNED]);
   const message = `there is no task type "${type}"${guess ? `; did you mean "${guess}"?` : ''}`;
-  file.reporter.error('unknown-type', range, message, { hint: `types are: ${[...file.types.keys()].join(', ')}` });
+  const hint = `types are: ${[...file.types.keys()].join(', ')}`;
+  const fix = known === undefined ? undefined : [{ start: range.start, end: range.end, text: known }];
+  file.reporter.error('unknown-type', range, message, { hint, fix });
+}
+
+function checkMeaning(file: CheckedFile, index: number, type: string): void {
+  const node = file.node('taskGroup', index);
+  if (node?.kind !== 'map') return;
+  for (const key of file.types.get(type)?.without ?? []) {
+    if (!node.entries.has(key)) continue;
+    const message = `"${key}" means nothing for a task of type "${type}"`;
+    file.reporter.error('task-form', file.keyAt('taskGroup', index, key), message);
+  }
 }

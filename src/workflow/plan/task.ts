@@ -24,10 +24,12 @@ export interface TaskWorkshop {
   readonly positions: readonly number[];
 }
 
+type TaskScope = Extract<Scope, { kind: 'task' }>;
+
 /** Builds one task of the file, `index` being its place there; `children` is filled in by whoever knows all tasks. */
 export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntry): Task {
   const { compiler, defaults } = workshop;
-  const scope: Scope = { kind: 'task', index, task: entry };
+  const scope: TaskScope = { kind: 'task', index, task: entry };
   const path = ['taskGroup', index];
   const shell: Shell = entry.shell ?? defaults.shell ?? 'default';
   const text = (key: string) => compiler.text([...path, key], scope);
@@ -61,7 +63,7 @@ export function buildTask(workshop: TaskWorkshop, index: number, entry: TaskEntr
   };
 }
 
-function buildSpec(workshop: TaskWorkshop, path: Path, entry: TaskEntry, given: Shell, scope: Scope): Task['spec'] {
+function buildSpec(workshop: TaskWorkshop, path: Path, entry: TaskEntry, given: Shell, scope: TaskScope): Task['spec'] {
   const { compiler, file } = workshop;
   const type = file.types.get(typeOf(entry));
   const shell: ScriptShell = given === 'default' ? { dialect: type?.scriptDialect } : given;
@@ -76,6 +78,7 @@ function buildSpec(workshop: TaskWorkshop, path: Path, entry: TaskEntry, given: 
     specEntries(node).map(([key, value]): [string, Spec] => {
       const use = type.templates[key] ?? 'text';
       if (use === 'command') return [key, compiler.command(value, shell, scope)];
+      if (use === 'twice') return [key, compiler.twice(value, scope)];
       return [key, use === 'text' ? compiler.deepText(value, scope) : (toData(value) as Spec)];
     }),
   );

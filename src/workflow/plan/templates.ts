@@ -1,5 +1,6 @@
 import type { Expression, Reference, Script, Template, Text } from '../../model/template.ts';
 import type { Compiled } from '../../template/problem.ts';
+import type { TwiceCompiled } from '../../template/render-twice.ts';
 
 /** How scripts are compiled. */
 export interface ScriptOptions {
@@ -14,6 +15,7 @@ export interface TemplateCompiler {
   compileExpression(source: string): Compiled<Expression>;
   compileScript(source: string, options: ScriptOptions): Compiled<string | Script>;
   compileArgv(items: readonly string[], options: ScriptOptions): Compiled<readonly (string | Template | Script)[]>;
+  compileRenderedTwice(source: string, imports: readonly (readonly [string, string])[]): Compiled<TwiceCompiled>;
   compileForeignScript(source: string, shell: string): Compiled<string>;
 }
 

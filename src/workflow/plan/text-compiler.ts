@@ -60,6 +60,18 @@ export class TextCompiler {
     return node.kind === 'list' ? this.#argv(node.items, scope) : null;
   }
 
+  /** A key of a spec whose text is rendered twice, the second time over the imports of the task. */
+  twice(node: TreeNode, scope: Extract<Scope, { kind: 'task' }>): Spec {
+    if (node.kind !== 'scalar') return null;
+    const source = this.written(node);
+    if (!source.includes('{{') || this.#isTooMuch(source)) return source;
+    const imports = (scope.task.imports ?? []).map(({ from, variable }) => [from, variable] as const);
+    const { value, problems } = this.#compiler().compileRenderedTwice(source, imports);
+    this.#report(problems, node);
+    this.#checkReferences(value?.first ?? [], node, scope);
+    return value?.template ?? source;
+  }
+
   /** The text of a scalar as a task gets it. */
   written(node: ScalarNode): string {
     if (typeof node.value === 'string') return node.value;

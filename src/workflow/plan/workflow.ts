@@ -3,6 +3,7 @@ import type { Text } from '../../model/template.ts';
 import type { Concurrency, InputDefinition, Task, Workflow } from '../../model/workflow.ts';
 import { parseDuration } from '../../util/duration.ts';
 import type { CheckedFile } from '../checks/check.ts';
+import { buildCalls } from './calls.ts';
 import { matrixTasks, planPositions } from './matrix-tasks.ts';
 import { buildTags } from './tags.ts';
 import { buildTask, type TaskWorkshop } from './task.ts';
@@ -13,6 +14,7 @@ import { buildTriggers } from './triggers.ts';
 export function buildWorkflow(id: string, file: CheckedFile, compiler: TextCompiler): Workflow {
   const { data, reporter } = file;
   const slash = id.indexOf('/');
+  const tasks = buildTasks(file, compiler);
   return {
     id,
     name: data.name ?? id,
@@ -28,7 +30,8 @@ export function buildWorkflow(id: string, file: CheckedFile, compiler: TextCompi
     timeoutMs: data.timeout === undefined ? null : parseDuration(data.timeout),
     failFast: data.fail_fast ?? false,
     maxParallel: data.max_parallel ?? null,
-    tasks: buildTasks(file, compiler),
+    tasks,
+    calls: buildCalls(id, file, tasks),
   };
 }
 

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { DaemonSandbox, processesOf } from '../support/daemon.ts';
+
+const NAME = 'runnertask';
+const CANNOT =
+  process.getuid?.() !== 0
+    ? 'only root can run tasks as another user'
+    : ['setpriv', 'useradd', 'getent'].find((program) => spawnSync(program, ['--help']).error !== undefined);
+const OPTIONS = { skip: CANNOT === undefined ? false : `${CANNOT} is needed`, timeout: 120_000 };
+
+/** A sandbox whose daemon runs tasks as a user of their own, who may enter the folder and write to the ledger. */
+function sandboxFor(t: TestContext): DaemonSandbox {
+  if (spawnSync('getent', ['passwd', NAME]).status !== 0) {
+    execFileSync('useradd', ['--system', '--no-create-home', '--user-group', '--groups', 'games', NAME]);
+    t.after(() => void spawnSync('userdel', [NAME]));
+  }
+  const sandbox = new DaemonSandbox(t);
+  chmodSync(sandbox.folder, 0o755);
+  chmodSync(sandbox.ledger, 0o666);
+  return sandbox;
+}
+
+const AS_TASKS = { RUNNER_OS_EXEC_USER: NAME };
+
+async function outcome(sandbox: DaemonSandbox, yaml: string) {
+  sandbox.write('job', yaml);
+  const daemon = await sandbox.start([], AS_TASKS);
+  const run = await daemon.run('job');
+  const ended = await daemon.wait(run);
+  const log = await daemon.ask('GET', `/api/v1/runs/${run}/tasks/a/log`);
+  return { daemon, run, ended, log: JSON.stringify(log.body) };
+}
+
+test(
+  'tasks run as another user, with its groups and variables, and cannot read what the daemon keeps',
+  OPTIONS,
+  async (t) => {
+    const sandbox = sandboxFor(t);
+    const { ended, log } = await outcome(
+      sandbox,
+      `taskGroup:
+  - name: a
+    exports: [{ name: said }]
+    files: [{ path: sub/note, text: hello }]
+    run: |
+      echo "$(id -un) $(id -Gn) $USER $LOGNAME caps $(grep CapEff /proc/self/status)"
+      echo loud > /dev/stderr
+      cat sub/note; echo more > sub/other; touch mine
+      grep -q . "$RUNNER_EVENT_PATH" && echo "said=$(id -un)" >> "$OUTPUT_FILE"
+      for file in key token db runs runs/*/logs executor; do ls "${sandbox.stateDir}/$file" 2>&1; done | grep -v denied && exit 9
+      cat "${sandbox.stateDir}/key" && exit 8
+      exit 0
+`,
+    );
+    assert.equal(ended.status, 'success', log + JSON.stringify(ended));
+    assert.match(log, /runnertask runnertask games runnertask runnertask caps CapEff:\\t0000000000000000/);
+    for (const word of ['loud', 'hello']) assert.ok(log.includes(word), log);
+  },
+);
+
+test('nobody but its user gets into the folders that are meant for tasks', OPTIONS, async (t) => {
+  const sandbox = sandboxFor(t);
+  const { run, daemon } = await outcome(sandbox, 'taskGroup: [{ name: a, run: "echo x > f" }]\n');
+  const runs = join(sandbox.stateDir, 'runs');
+  const modes = [sandbox.stateDir, runs, join(runs, run), join(runs, run, 'workspace'), join(runs, run, 'logs')];
+  assert.deepEqual(
+    modes.map((path) => (statSync(path).mode & 0o777).toString(8)),
+    ['711', '710', '710', '700', '700'],
+  );
+  const { body } = await daemon.ask('GET', '/api/v1/doctor');
+  const named = (name: string) => body.find((one: { name: string }) => one.name === name).level;
+  assert.deepEqual([named('state-folder'), named('task-user')], ['ok', 'ok']);
+  await daemon.ask('POST', '/api/v1/prune', {});
+  assert.deepEqual(readdirSync(join(runs, run, 'workspace')), ['f']);
+});
+
+test('a task of another user that ignores TERM and leaves a process behind is ended with it', OPTIONS, async (t) => {
+  const sandbox = sandboxFor(t);
+  sandbox.write(
+    'job',
+    'taskGroup: [{ name: a, run: "trap \'\' TERM; setsid sleep 1000 & echo $$ >> $LEDGER; sleep 1000" }]\n',
+  );
+  const daemon = await sandbox.start([], { ...AS_TASKS, RUNNER_GRACE: '0s' });
+  const run = await daemon.run('job', { env: { LEDGER: sandbox.ledger } });
+  while (sandbox.ledgerLines().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await daemon.ask('POST', `/api/v1/runs/${run}/cancel`);
+  assert.equal((await daemon.wait(run)).status, 'cancelled');
+  const left = processesOf(run);
+  assert.deepEqual(left, []);
+});
+
+test('a command that is not there is told as for any task', OPTIONS, async (t) => {
+  const { ended } = await outcome(
+    sandboxFor(t),
+    'taskGroup: [{ name: a, type: os_exec, spec: { command: [no-such-program] } }]\n',
+  );
+  assert.equal(ended.tasks[0].reason, 'not_found', JSON.stringify(ended));
+});
+
+test('a user that does not exist keeps the daemon from starting', OPTIONS, async (t) => {
+  const daemon = sandboxFor(t).launch([], { RUNNER_OS_EXEC_USER: 'no-such-user' });
+  assert.equal((await daemon.ended).code, 2);
+  assert.match(daemon.stderr, /os_exec\.user: there is no user "no-such-user"/);
+});
