@@ -127,6 +127,14 @@ test('what a lost task left is found by its handle too, and a stranger with its 
   await until(() => !existsSync(`/proc/${pid}`));
 });
 
+test('the end of a task does not wait for the record of its start', async (t) => {
+  const rig = new ExecutorRig(t);
+  const client = await rig.connect();
+  const io = rig.io('a');
+  io.started = () => new Promise<void>(() => {});
+  assert.deepEqual(await client.run(rig.task('a', 'exit 3'), io), { kind: 'exited', code: 3 });
+});
+
 test('no mark is started twice', async (t) => {
   const rig = new ExecutorRig(t);
   const [first, second] = [await rig.connect(), await rig.connect()];
