@@ -3,6 +3,7 @@
  * as root), starts an engine for containers, and counts a skip as a failure. `--unit`: leaves out the tests that run the built program.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { startDockerEngine } from './docker-engine.ts';
 import { globSync } from './glob.ts';
 
@@ -23,6 +24,9 @@ const PARTS: readonly { readonly program: string; readonly packages: readonly st
 
 /** Tests that need dist/. */
 const BUILT = /^test\/(e2e\/|faults\/|storm\/|readme)/;
+
+/** Most tests wait for processes, not for the processor. */
+const FILES_AT_ONCE = Math.max(3, availableParallelism());
 
 const all = process.argv.includes('--all');
 const unit = process.argv.includes('--unit');
@@ -47,7 +51,8 @@ function install(): void {
 
 async function runTests(parts: Readonly<Record<string, string>>): Promise<number> {
   const files = globSync('test', '.test.ts').filter((file) => !unit || !BUILT.test(file));
-  const child = spawn(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...files], {
+  const options = ['--import', 'tsx', '--test', `--test-concurrency=${FILES_AT_ONCE}`, '--test-reporter=spec', '--test-timeout=180000'];
+  const child = spawn(process.execPath, [...options, ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, RUNNER_TEST_ALL: all ? '1' : '', ...parts },
   });
