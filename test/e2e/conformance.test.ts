@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DaemonSandbox, type RunningDaemon } from '../support/daemon.ts';
 import { pictureOfDaemon, pictureOfExec } from '../support/two-ways.ts';
@@ -18,6 +18,9 @@ interface Way {
   /** How often: a cache shows from the second time on. */
   readonly times?: number;
 }
+
+/** The plugins that come with the program. */
+const PLUGINS = resolve('plugins');
 
 const WAYS: Readonly<Record<string, Way>> = {
   cache: { times: 2 },
@@ -53,7 +56,7 @@ before(async () => {
     '{"title":"it\'s $(odd)","deep":{"n":12345678901234567890,"flag":true}}',
   );
   makeRepository(join(sandbox.folder, 'repository'));
-  daemon = await sandbox.start();
+  daemon = await sandbox.start([], { RUNNER_PLUGINS_FOLDER: PLUGINS });
 });
 
 after(async () => {
@@ -71,7 +74,7 @@ function conforms(id: string): void {
     const names = Object.keys(secrets).flatMap((name) => ['--secret', name]);
     for (let time = 0; time < times; time++) {
       const file = join(sandbox.workflows, `${id}.yml`);
-      const alone = await pictureOfExec(sandbox, file, [...all, ...names], secrets);
+      const alone = await pictureOfExec(sandbox, file, ['--plugins', PLUGINS, ...all, ...names], secrets);
       const hosted = await pictureOfDaemon(sandbox, daemon, id, all);
       assert.equal(alone.code, code, JSON.stringify(alone, null, 1));
       assert.deepEqual(hosted, alone);

@@ -33,6 +33,8 @@ async function killed(sandbox: DaemonSandbox, daemon: RunningDaemon): Promise<st
   await untilBegun(sandbox);
   // The task may write before it is on record what process it is.
   while ((await daemon.ask('GET', `/api/v1/runs/${run}/tasks/long`)).body.phase !== 'running');
+  // What is shown may still be on its way to the disk; once something later is durable, it is too.
+  await daemon.ask('POST', '/api/v1/workflows/job/resume');
   await daemon.kill();
   return run;
 }

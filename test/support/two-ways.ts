@@ -65,7 +65,9 @@ export async function pictureOfDaemon(
 async function logsOf(daemon: RunningDaemon, run: string): Promise<Record<string, string>> {
   const logs: Record<string, string> = {};
   const { body } = await daemon.ask('GET', `/api/v1/runs/${run}`);
-  for (const { id } of body.tasks) {
+  for (const { id, type } of body.tasks) {
+    // A task that calls a workflow prints nothing; a daemon notes in its log which run that was.
+    if (type === 'workflow') continue;
     const task = `/api/v1/runs/${run}/tasks/${encodeURIComponent(id)}`;
     for (const attempt of (await daemon.ask('GET', task)).body.logs) {
       logs[`${id}.${attempt}`] = (await wholeLog(daemon, `${task}/log?attempt=${attempt}`)).toString('latin1');
@@ -90,7 +92,8 @@ function neutral(picture: RunPicture, words: readonly (readonly [string, string]
     words
       .reduce((all, [from, to]) => all.replaceAll(from, to), text)
       .replace(/\b\d\d:\d\d:\d\d\b/g, '<time>')
-      .replace(/\bpid \d+/g, 'pid <number>');
+      .replace(/\bpid \d+/g, 'pid <number>')
+      .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '<id>');
   const walk = (value: unknown): unknown => {
     if (typeof value === 'string') return replace(value);
     if (Array.isArray(value)) return value.map(walk);
