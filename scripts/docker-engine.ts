@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,7 @@ export async function startDockerEngine(): Promise<DockerEngine> {
   const stop = async (): Promise<void> => {
     engine.kill('SIGTERM');
     await ended;
+    unmountBelow(folder);
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   const failed = ended.then((code) => {
@@ -41,6 +42,15 @@ export async function startDockerEngine(): Promise<DockerEngine> {
 }
 
 const OWN_NETWORK = ['--bridge=none', '--iptables=false', '--ip6tables=false'];
+
+/** An engine leaves some of its mounts behind, such as the network namespace of the host. */
+function unmountBelow(folder: string): void {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${folder}/`));
+  for (const path of mounts.reverse()) spawnSync('umount', ['--lazy', path]);
+}
 
 function placesIn(folder: string): string[] {
   return [

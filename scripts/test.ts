@@ -51,7 +51,14 @@ function install(): void {
 
 async function runTests(parts: Readonly<Record<string, string>>): Promise<number> {
   const files = globSync('test', '.test.ts').filter((file) => !unit || !BUILT.test(file));
-  const options = ['--import', 'tsx', '--test', `--test-concurrency=${FILES_AT_ONCE}`, '--test-reporter=spec', '--test-timeout=180000'];
+  const options = [
+    '--import',
+    'tsx',
+    '--test',
+    `--test-concurrency=${FILES_AT_ONCE}`,
+    '--test-reporter=spec',
+    '--test-timeout=180000',
+  ];
   const child = spawn(process.execPath, [...options, ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, RUNNER_TEST_ALL: all ? '1' : '', ...parts },
