@@ -59,8 +59,6 @@ export class PluginLife {
     this.#clock = clock;
     this.#channel = child.stdio[3] as Socket;
     this.#channel.on('data', (chunk: Buffer) => this.#hear(chunk));
-    // What was meant for a process that has gone; its end is told by the process itself.
-    this.#channel.on('error', () => {});
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#words = `${this.#words}${chunk}`.slice(-MOST_WORDS);
@@ -133,7 +131,8 @@ export class PluginLife {
   async #seeOut(child: ChildProcess): Promise<string> {
     const [code, signal] = await once(child, 'exit');
     killGroup(this.pid);
-    if (!this.#channel.destroyed) await Promise.race([once(this.#channel, 'close'), pause(this.#clock, LAST_WORDS_MS)]);
+    const closed = new Promise<void>((resolve) => this.#channel.once('close', () => resolve()));
+    if (!this.#channel.destroyed) await Promise.race([closed, pause(this.#clock, LAST_WORDS_MS)]);
     for (const stream of child.stdio) stream?.destroy();
     const how = this.#verdict ?? (signal === null ? `exit code ${code}` : `ended by ${signal}`);
     this.#end = how;

@@ -27,6 +27,8 @@ export async function startPlugin(command: PluginCommand): Promise<{ child: Chil
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...shield],
     });
     if (child.pid === undefined) throw (await once(child, 'error'))[0];
+    // A connection that breaks is a process that has gone, and that is told by its end.
+    for (const stream of child.stdio) stream?.on('error', () => {});
     return { child, pid: child.pid };
   } catch (error) {
     throw new PluginFailure(`its process cannot be started: ${error instanceof Error ? error.message : error}`, '');
