@@ -80,6 +80,9 @@ async function answers(place: string, generation: number): Promise<boolean> {
   return socket !== null;
 }
 
+/** What connecting says where nobody listens, or where the listener dies that very moment. */
+const DEAD: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT']);
+
 /** null when it is dead, or when there is none of that number. */
 async function reach(place: string, generation: number): Promise<Socket | null> {
   if (generation === 0) return null;
@@ -91,8 +94,7 @@ async function reach(place: string, generation: number): Promise<Socket | null> 
       resolve(socket);
     });
     socket.once('error', (error) => {
-      const isDead = 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT');
-      if (isDead) resolve(null);
+      if ('code' in error && DEAD.has(String(error.code))) resolve(null);
       else reject(error);
     });
   }).finally(() => at.close());
