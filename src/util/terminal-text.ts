@@ -39,7 +39,7 @@ const SEQUENCE = [
 const SEQUENCE_OR_CONTROL = new RegExp(`(${SEQUENCE})|${CONTROL}`, 'g');
 
 /** The one sequence that is kept, in the spelling that all terminals know: `ESC [ numbers m`. */
-const COLOR = /^.\[[0-9;:]*m$/;
+const COLOR = new RegExp('^\\x1b\\[[0-9;:]*m$');
 
 function afterLastReturn(line: string): string {
   let end = line.length;

@@ -17,6 +17,7 @@ const ATTACKS: readonly [string, string, string][] = [
   ['the screen', 'a\x1b[2J\x1b[1;1Hb', 'ab'],
   ['the screen with one C1 byte', 'a\x9b2Jb', 'ab'],
   ['the title with one C1 byte', 'a\x9d0;title\x9cb', 'ab'],
+  ['the title with one C1 byte, dressed as a colour', 'a\x9d[1m', 'a'],
   ['the character set', 'a\x1b(0b\x1bc', 'ab'],
   ['a private mode', 'a\x1b[?1049hb', 'ab'],
   ['the keyboard report', 'a\x1b[>4;2mb', 'ab'],
