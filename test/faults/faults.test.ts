@@ -20,7 +20,8 @@ const FEW = 12;
 
 if (all) {
   for (const scenario of SCENARIOS) {
-    test(`every promise is kept whatever fails first during: ${scenario.name}`, async (t) => {
+    const { name, skip } = scenario;
+    test(`every promise is kept whatever fails first during: ${name}`, { skip }, async (t) => {
       const complaints = await mapLimited(FAULTS, AT_ONCE, async (fault) => {
         for (let nth = 1; ; nth++) {
           const report = await playWithFault(t, scenario, fault, nth);
@@ -36,7 +37,7 @@ if (all) {
 } else {
   test(`every promise is kept when something fails once (FAULT_SEED=${seed})`, async (t) => {
     const random = randomFrom(seed);
-    const cases = SCENARIOS.flatMap((scenario) =>
+    const cases = SCENARIOS.filter(({ skip }) => !skip).flatMap((scenario) =>
       [1, 1 + Math.floor(random() * FEW)].map((nth) => {
         const fault = FAULTS[Math.floor(random() * FAULTS.length)] ?? FAULTS[0];
         return { scenario, fault, nth };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { complaintsAbout, Promises, settledRuns } from '../support/aftermath.ts';
+import { complaintsAbout, gapsBetweenSlots, Promises, settledRuns } from '../support/aftermath.ts';
 import { DaemonSandbox, executorsOf, type RunningDaemon } from '../support/daemon.ts';
 import { deliverPush, WEBHOOK_SECRET } from '../support/deliver.ts';
 import { readLedger } from '../support/ledger.ts';
@@ -62,6 +62,7 @@ export class Storm {
     const complaints = [
       ...this.#complaints,
       ...(await complaintsAbout(this.#sandbox, daemon, this.#promises, runs)),
+      ...(await gapsBetweenSlots(daemon, 1_000)),
       ...this.#overlaps(new Map(runs.map(({ id, workflow }) => [id, workflow]))),
     ];
     const { runs: promised, deliveries } = this.#promises;

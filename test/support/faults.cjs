@@ -1,6 +1,6 @@
 /**
  * Loaded before the built program, with `--require`: lets one operation of one of its processes go wrong. `FAULT` says which, as
- * `PROCESS:OPERATION:KIND:N:MARKER`: the Nth commit, write or spawn of the daemon or the executor. KIND is `before` or `after`, when
+ * `PROCESS:OPERATION:KIND:N:MARKER`: the Nth commit, change of files or spawn of the daemon or the executor. KIND is `before` or `after`, when
  * the process is killed right before or right after it, or `fails`, when it fails as on a full disk or a machine at its limits.
  * The file MARKER tells that it came to that.
  */
@@ -8,6 +8,13 @@ const { isMainThread } = require('node:worker_threads');
 const { basename } = require('node:path');
 const fs = require('node:fs');
 const processes = require('node:child_process');
+
+/** What changes files and folders. */
+const CHANGES_SYNC = ['writeSync', 'writeFileSync', 'renameSync', 'linkSync', 'mkdirSync', 'rmSync'];
+const CHANGES = ['writeFile', 'rename', 'mkdir', 'rm'];
+
+/** Standard output is no file. */
+const isOfFile = ([target]) => typeof target !== 'number' || target > 2;
 
 const fault = readFault(process.env.FAULT);
 const PROGRAMS = { 'runnerd.cjs': 'daemon', 'executor.cjs': 'executor' };
@@ -28,8 +35,8 @@ function install() {
     const { ChainedBatch } = require('classic-level/chained-batch.js');
     breakCall(ChainedBatch.prototype, 'write', ([options]) => options?.sync === true, rejected);
   } else if (fault.operation === 'write') {
-    const isFile = ([target]) => typeof target !== 'number' || target > 2;
-    for (const name of ['writeSync', 'writeFileSync', 'renameSync']) breakCall(fs, name, isFile, thrown);
+    for (const name of CHANGES_SYNC) breakCall(fs, name, isOfFile, thrown);
+    for (const name of CHANGES) breakCall(fs.promises, name, isOfFile, async () => thrown());
   } else breakCall(processes, 'spawn', () => true, thrown);
 }
 
