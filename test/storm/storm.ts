@@ -30,6 +30,8 @@ export class Storm {
   readonly #complaints: string[] = [];
   /** What was done to it, and how often. */
   readonly #done = new Map<string, number>();
+  /** Which workflows were paused, or let go on, last, as far as that was answered. */
+  readonly #paused = new Map<string, boolean>();
   #edition = 0;
 
   constructor(t: TestContext, seed: number) {
@@ -57,6 +59,10 @@ export class Storm {
   async settle(): Promise<Aftermath> {
     const daemon = this.#launch();
     await daemon.said('ready');
+    for (const [id, paused] of this.#paused) {
+      const { body } = await daemon.ask('GET', `/api/v1/workflows/${id}`);
+      if (body.paused !== paused) this.#complaints.push(`${id} is ${body.paused ? '' : 'not '}paused`);
+    }
     for (const id of ['tick', 'shy']) await daemon.ask('POST', `/api/v1/workflows/${id}/pause`);
     const runs = await settledRuns(daemon, 90_000);
     const complaints = [
@@ -99,6 +105,7 @@ export class Storm {
         else if (choice < 0.65) await this.#deliver(daemon);
         else if (choice < 0.75) await this.#cancelOne(daemon);
         else if (choice < 0.85) this.#promise(await this.#rerunOne(daemon));
+        else if (choice < 0.87) await this.#pauseOne(daemon, this.#oneOf(['tick', 'many']) ?? 'tick');
         else if (choice < 0.92) this.#edit(this.#oneOf(names) ?? 'graph');
         else if (choice < 0.96) await this.#startSecond();
         else await this.#holdExecutor();
@@ -134,6 +141,15 @@ export class Storm {
     this.#note('cancel');
     const task = this.#random() < 0.3 ? '/tasks/first' : '';
     await daemon.ask('POST', `/api/v1/runs/${run}${task}/cancel`, {});
+  }
+
+  /** Until it is answered nobody knows which of both holds. */
+  async #pauseOne(daemon: RunningDaemon, workflow: string): Promise<void> {
+    const paused = this.#random() < 0.5;
+    this.#note('pause');
+    this.#paused.delete(workflow);
+    await daemon.ask('POST', `/api/v1/workflows/${workflow}/${paused ? 'pause' : 'resume'}`);
+    this.#paused.set(workflow, paused);
   }
 
   /** A new delivery, or one that came before. */

@@ -18,6 +18,7 @@ export function stormWorkflows(ledger: string, edition = 0): Readonly<Record<str
     queue: group('queue'),
     skip: group('skip'),
     cancel: group('cancel_running'),
+    outer: `${head}taskGroup: [{ name: call, type: workflow, spec: { workflow: ./graph.yml } }]\n`,
     graph: `${head}taskGroup:
 ${task('first', 'echo "value=one" >> "$OUTPUT_FILE"; sleep 0.2', 'exports: [{ name: value }]')}
 ${task('second', 'test "{{ first.value }}" = one', 'imports: [{ from: first, variable: value }]')}

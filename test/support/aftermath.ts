@@ -18,6 +18,8 @@ export interface RunSummary {
   readonly workflow: string;
   readonly status: string;
   readonly ended_at: string | null;
+  /** The task of another run that called it. */
+  readonly parent: { readonly run: string; readonly task: string } | null;
 }
 
 interface TaskFacts {
@@ -117,12 +119,10 @@ async function contradictions(
   const complaints: string[] = [];
   for (const { id, workflow } of runs) {
     const { body } = await daemon.ask('GET', `/api/v1/runs/${id}`);
-    const own = entries.filter(({ run }) => run === id);
     for (const [name, facts] of Object.entries(body.results as Record<string, TaskFacts>)) {
-      const complaint = contradiction(
-        facts,
-        own.filter(({ task }) => task === name),
-      );
+      const called = runs.filter(({ parent }) => parent?.run === id && parent.task === name);
+      const own = entries.filter(({ run, task }) => run === id && task === name);
+      const complaint = called.length > 0 ? misled(facts, called) : contradiction(facts, own);
       if (complaint) complaints.push(`${workflow} ${id} ${name} ${complaint}`);
     }
   }
@@ -137,6 +137,12 @@ function contradiction({ status, attempts }: TaskFacts, entries: readonly Ledger
   if (status === 'success' && attempts > 0 && !isThrough) return 'succeeded and was not through';
   if (status === 'skipped' && starts > 0) return 'was skipped but ran';
   return starts > attempts ? `began ${starts} times in ${attempts} attempts` : null;
+}
+
+/** A task that calls makes one run in each attempt, and succeeds when that does. */
+function misled({ status, attempts }: TaskFacts, called: readonly RunSummary[]): string | null {
+  if (status === 'success' && called[0]?.status !== 'success') return 'succeeded, but not what it called';
+  return called.length > attempts ? `called ${called.length} times in ${attempts} attempts` : null;
 }
 
 /** A slot must have been decided once. */
