@@ -35,6 +35,7 @@ const cron: Scenario = {
   }),
   async drive({ daemon, sandbox, memory }) {
     if (!memory.has('due')) {
+      await until(async () => (await daemon.ask('GET', '/api/v1/workflows/minutely')).body.next_at !== null);
       const time = new FakeTime(sandbox.folder);
       const due = (Math.floor(time.now() / MINUTE) + 1) * MINUTE;
       memory.set('due', new Date(due).toISOString());

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Database } from '../../src/model/database.ts';
 import { LevelDatabase } from '../../src/store/level-database.ts';
 import { Vault } from '../../src/util/vault.ts';
+import { assertHolds, writeValues } from '../support/known-values.ts';
 
 const VAULT = new Vault(Buffer.alloc(32, 7));
 const KIB = 1024;
@@ -36,29 +35,6 @@ function fillDisk(disk: string, rest: number): () => void {
   return () => rmSync(path);
 }
 
-/** Commits so many values of random bytes; those that were acknowledged are noted. Resolves to the number of refusals. */
-async function write(database: Database, known: Map<string, string>, count: number, bytes: number): Promise<number> {
-  let refused = 0;
-  for (let index = 0; index < count; index++) {
-    const [key, value] = [`${known.size}/${index}`, randomBytes(bytes / 2).toString('hex')];
-    try {
-      await database.commit([{ key, value }]);
-      known.set(key, value);
-    } catch {
-      refused++;
-      assert.equal(database.get(key), undefined);
-    }
-  }
-  return refused;
-}
-
-async function assertHolds(database: Database, known: ReadonlyMap<string, string>): Promise<void> {
-  const seen = new Map<string, string>();
-  for await (const { key, value } of database.list({ prefix: '' })) seen.set(key, value);
-  assert.deepEqual(seen, new Map([...known].sort(([a], [b]) => (a < b ? -1 : 1))));
-  for (const [key, value] of known) assert.equal(database.get(key), value);
-}
-
 /** Where LevelDB fails depends on what is free: in its log, or while it makes a table of that, and then it gives up writing. */
 const PLACES: readonly [string, { readonly before: number; readonly free: number }][] = [
   ['in the middle of a record', { before: 20, free: 10 * KIB }],
@@ -72,12 +48,12 @@ for (const [place, { before, free }] of PLACES) {
     const folder = join(disk, 'db');
     const known = new Map<string, string>();
     const { database } = await LevelDatabase.open(folder, VAULT);
-    assert.equal(await write(database, known, before, 4000), 0);
+    assert.equal(await writeValues(database, known, before, 4000), 0);
     const giveBack = fillDisk(disk, free);
-    assert.ok((await write(database, known, 170, 4000)) > 0);
+    assert.ok((await writeValues(database, known, 170, 4000)) > 0);
     await assertHolds(database, known);
     giveBack();
-    assert.equal(await write(database, known, 40, 4000), 0);
+    assert.equal(await writeValues(database, known, 40, 4000), 0);
     await assertHolds(database, known);
     await database.close();
     const again = await LevelDatabase.open(folder, VAULT);
