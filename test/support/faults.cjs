@@ -37,6 +37,7 @@ function install() {
   } else if (fault.operation === 'write') {
     for (const name of CHANGES_SYNC) breakCall(fs, name, isOfFile, thrown);
     for (const name of CHANGES) breakCall(fs.promises, name, isOfFile, async () => thrown());
+    breakCall(fs, 'rm', isOfFile, (args) => process.nextTick(args.at(-1), failure()));
   } else breakCall(processes, 'spawn', () => true, thrown);
 }
 
@@ -60,7 +61,7 @@ function breakCall(owner, name, counts, fail) {
     if (!counts(args) || ++count !== fault.number) return original.apply(this, args);
     owner[name] = original;
     mark();
-    if (fault.kind === 'fails') return fail();
+    if (fault.kind === 'fails') return fail(args);
     if (fault.kind === 'before') die();
     const result = original.apply(this, args);
     return typeof result?.then === 'function' ? result.then(die) : die();
@@ -81,7 +82,11 @@ function rejected() {
 }
 
 function thrown() {
+  throw failure();
+}
+
+function failure() {
   const isSpawn = fault.operation === 'spawn';
   const [code, text] = isSpawn ? ['EAGAIN', 'resource temporarily unavailable'] : ['ENOSPC', 'no space left on device'];
-  throw Object.assign(new Error(`${code}: ${text}`), { code });
+  return Object.assign(new Error(`${code}: ${text}`), { code });
 }
