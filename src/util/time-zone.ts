@@ -36,6 +36,11 @@ export function localTimeZone(): string {
   return localFormat(undefined).resolvedOptions().timeZone;
 }
 
+/** Whether this Node knows that zone. It says nothing when it does not, and goes by Universal Time. */
+export function isLocalTimeZoneKnown(): boolean {
+  return localTimeZone() !== undefined;
+}
+
 const localFormat = memo((_: undefined) => new Intl.DateTimeFormat(), 1);
 
 const MINUTE = 60_000;
