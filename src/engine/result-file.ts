@@ -14,7 +14,9 @@ export const RESULT_LIMIT = 10 * 1024;
 export async function readResultFile(job: Job, masks: SecretSet): Promise<{ result?: TaskResultText }> {
   if (job.resultFile === null) return {};
   const path = resolve(job.workspace, job.workingDir ?? '.', job.resultFile);
-  const file = await files.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
+  const file = await files
+    .open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    .catch(() => null);
   if (!file) return {};
   try {
     if (!(await file.stat()).isFile()) return {};
