@@ -7,7 +7,7 @@ import { WEBHOOK_SECRET } from '../support/deliver.ts';
 import type { Scenario, User } from './scenario.ts';
 
 /** What goes wrong, as `test/support/faults.cjs` takes it: program, operation and kind. */
-export const FAULTS = [
+const FAULTS = [
   'daemon:commit:before',
   'daemon:commit:after',
   'daemon:commit:fails',
@@ -19,6 +19,11 @@ export const FAULTS = [
   'executor:spawn:after',
   'executor:spawn:fails',
 ] as const;
+
+/** The faults that a scenario may meet. */
+export function faultsIn({ program }: Scenario): readonly string[] {
+  return FAULTS.filter((fault) => fault.startsWith(program ?? ''));
+}
 
 /** How often a user tries before it gives up; a fault happens once. */
 const TRIES = 6;

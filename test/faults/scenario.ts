@@ -9,6 +9,8 @@ export interface Scenario {
   readonly name: string;
   /** Why it cannot be played here, or false. */
   readonly skip?: string | false;
+  /** The program that faults reach in it, where it is one alone. */
+  readonly program?: 'daemon';
   /** What its daemons need in their environment; asked for once. */
   env?(sandbox: DaemonSandbox): Readonly<Record<string, string>>;
   workflows(sandbox: DaemonSandbox): Readonly<Record<string, string>>;

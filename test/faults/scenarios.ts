@@ -172,6 +172,7 @@ const prune: Scenario = {
 /** One run goes on, one waits for it, one is being cancelled. */
 const recovery: Scenario = {
   name: 'recovery',
+  program: 'daemon',
   workflows: (sandbox) => ({
     one: `concurrency: { group: one }\n${tasks(sandbox, ['first', UNTIL_GO], ['next', ':', 'depends_on: [first]'])}`,
     stay: tasks(sandbox, ['deaf', "trap '' TERM; while :; do sleep 0.05; done"]),
@@ -190,8 +191,9 @@ const recovery: Scenario = {
 
 /** The same after the executor was killed too. */
 const loss: Scenario = {
-  ...recovery,
   name: 'recovery without executor',
+  workflows: recovery.workflows,
+  drive: recovery.drive,
   async prepare(user) {
     await recovery.prepare?.(user);
     await user.daemon.kill();
