@@ -7,6 +7,7 @@ import type { DockerPolicy } from './drivers/docker/policy.ts';
 import { expressionDriver } from './drivers/expression/driver.ts';
 import { createProcessDriver } from './drivers/process/driver.ts';
 import { createWorkflowDriver } from './drivers/workflow/driver.ts';
+import type { HelperAnswers } from './engine/helper-answers.ts';
 import { ownPlaces, SharedPlaces } from './engine/places.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
 import { Run } from './engine/run.ts';
@@ -43,6 +44,8 @@ export interface ExecOptions {
   readonly graceMs: number;
   /** The drivers that plugins bring. */
   readonly plugins: readonly DriverEntry[];
+  /** What helpers of plugins say. */
+  readonly helpers: HelperAnswers;
   readonly clock: Clock;
   /** null runs every task. */
   readonly cachePlace: CachePlace | null;

@@ -58,11 +58,13 @@ export class Daemon {
       server = await parts.serve();
       const { running, queued } = await parts.recover();
       if (running + queued > 0) log.info({ running, queued }, 'unfinished runs taken up');
+      await parts.notices.resume();
       void reapContainersOf(config, ports, opened, parts.state);
       const catalog = await parts.openCatalog();
       return new Daemon(parts, server, catalog);
     } catch (error) {
       await server?.close();
+      await parts.notices.close();
       await parts.keeper.close();
       await plugins.close();
       spawner.close();
@@ -80,7 +82,7 @@ export class Daemon {
    * `hurry` ends the waiting. Resolves once everything is closed.
    */
   async stop(hurry: AbortSignal): Promise<void> {
-    const { config, ports, scheduler, spawner, armory, board, cache, keeper, opened, plugins } = this.#parts;
+    const { config, ports, scheduler, spawner, armory, board, cache, keeper, opened, plugins, notices } = this.#parts;
     scheduler.drain('the daemon is stopping');
     await plugins.rest();
     armory.close();
@@ -97,6 +99,7 @@ export class Daemon {
     await waited;
     await scheduler.stop(hurry.aborted ? 'detach' : config.onStop);
     await this.#server.close();
+    await notices.close();
     await plugins.close();
     spawner.close();
     await keeper.close();

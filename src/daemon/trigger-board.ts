@@ -120,7 +120,7 @@ export class TriggerBoard {
 
   #wish(id: string, entry: TriggerEntry, occasion: Occasion): Wish {
     const workflow = this.#workflows.get(id) ?? { id, problem: 'the workflow is gone' };
-    return occasionWish(workflow, entry, occasion, occasion.dueAt === null ? 'webhook' : 'schedule');
+    return occasionWish(workflow, entry, occasion, this.#ports.triggers.get(entry.kind)?.initiator ?? 'schedule');
   }
 
   /** What each entry remembers; what was never seen before begins now. */

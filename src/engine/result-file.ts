@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { open, realpath } from 'node:fs/promises';
+import { dirname, resolve, sep } from 'node:path';
 import type { Job } from '../model/ports.ts';
 import type { TaskResultText } from '../model/run.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
@@ -10,11 +10,14 @@ export const RESULT_LIMIT = 10 * 1024;
 
 /**
  * Reads what a task that succeeded left in its `result_file`, masked. An absent or odd file is no failure: the task did
- * not say it would write one.
+ * not say it would write one. One that links lead out of the workspace and the task's folder to is none of the task's.
  */
 export async function readResultFile(job: Job, masks: SecretSet): Promise<{ result?: TaskResultText }> {
   if (job.resultFile === null) return {};
-  const path = resolve(job.workspace, job.workingDir ?? '.', job.resultFile);
+  const folder = resolve(job.workspace, job.workingDir ?? '.');
+  const path = resolve(folder, job.resultFile);
+  const isOwn = (await isInside(dirname(path), job.workspace)) || (await isInside(dirname(path), folder));
+  if (!isOwn) return {};
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
   if (!file) return {};
   try {
@@ -25,4 +28,10 @@ export async function readResultFile(job: Job, masks: SecretSet): Promise<{ resu
   } finally {
     await file.close();
   }
+}
+
+/** Whether a folder is another or stands in it, wherever links lead. */
+async function isInside(folder: string, outer: string): Promise<boolean> {
+  const [inner, root] = await Promise.all([folder, outer].map((path) => realpath(path).catch(() => null)));
+  return Boolean(inner && root && `${inner}${sep}`.startsWith(root === sep ? sep : `${root}${sep}`));
 }

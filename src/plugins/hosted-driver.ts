@@ -56,7 +56,7 @@ async function runJob(hosted: HostedDriver, programs: Driver, job: Job, io: Driv
   let end: JobEnd | null;
   try {
     const started = (pid: number) => io.started(processHandle(pid, readBootId()));
-    end = await process.run(pluginJob(job), { signal: io.signal, write }, started);
+    end = await process.run({ type: 'run', job: pluginJob(job) }, { signal: io.signal, write }, started);
   } catch (error) {
     if (!(error instanceof PluginFailure)) throw error;
     return broken(`the plugin "${plugin}" cannot be used: ${error.message}`);

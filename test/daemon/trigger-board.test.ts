@@ -23,6 +23,7 @@ const SKIP: Occasion = {
 /** A trigger that the test holds in its hand. */
 class HeldTrigger implements Trigger {
   readonly kind = 'interval';
+  readonly initiator = 'schedule';
   readonly hosts = new Map<string, TriggerHost>();
   readonly disposed: string[] = [];
 

@@ -123,7 +123,9 @@ class Explainer {
     const hint = guess === undefined && known.length > 0 ? `known are: ${known.join(', ')}` : undefined;
     const parent = nodeAt(this.#validated.tree, this.#path);
     const fix = key === 'envs' && known.includes('env') ? envsFix(parent, this.#text) : keyFix(parent, key, known);
-    return { code: 'unknown-key', range, message, more: { hint, fix } };
+    // Somebody else may bring it.
+    const code = this.#path.join() === 'on' ? 'unknown-trigger' : 'unknown-key';
+    return { code, range, message, more: { hint, fix } };
   }
 
   #missingKey(): Finding {
