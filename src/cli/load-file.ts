@@ -69,8 +69,13 @@ export function openFile(path: string, io: Pick<CliIO, 'cwd' | 'env'>): OpenedFi
   return { source, options: { types: BUILTIN_TYPES, dialect } };
 }
 
-/** What a file says that only a plugin may understand. */
-const UNKNOWN: ReadonlySet<string> = new Set(['unknown-type', 'unknown-trigger', 'unknown-helper']);
+/** What a file says that only a plugin may understand; a helper without values looks like a reference. */
+const UNKNOWN: ReadonlySet<string> = new Set([
+  'unknown-type',
+  'unknown-trigger',
+  'unknown-helper',
+  'unknown-reference',
+]);
 
 /** Whether a file speaks of what the program does not bring. */
 export function needsPlugins({ diagnostics }: Pick<Loaded, 'diagnostics'>): boolean {

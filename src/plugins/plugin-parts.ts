@@ -30,7 +30,10 @@ export function hostedParts(description: PluginDescription, process: PluginProce
   return {
     drivers: drivers.map((driver): DriverEntry => {
       const hosted = { plugin: name, type: pluginTaskType(driver), version: driver.version, process };
-      return { type: hosted.type, create: (ports) => createHostedDriver(hosted, createProcessDriver(ports)) };
+      return {
+        type: hosted.type,
+        create: (ports) => createHostedDriver(hosted, createProcessDriver(ports), ports.user ?? null),
+      };
     }),
     triggers: triggers.map((trigger) => pluginTriggerEntry(trigger, process, clock)),
     notifiers: notifiers.map((notifier) => hostedNotifier(notifier, process, clock)),

@@ -257,21 +257,21 @@ function helperSandbox(t: TestContext): Sandbox {
 
 test('helpers of plugins are asked in scripts, arguments, conditions, files and cache keys, and no value becomes code', async (t) => {
   const sandbox = helperSandbox(t);
-  const { code, result, stderr } = await sandbox.exec(`inputs: { text: { default: ')touch begun(\`"$; ' } }
+  const { code, result, stderr } = await sandbox.exec(`inputs: { text: { default: '")touch begun(\`$; ' } }
 taskGroup:
   - name: a
     if: eq (twice "21") 42
     env: { DAY: "{{ today }}" }
-    files: [{ path: note, text: "{{ upper (reverse "cba") }}" }]
-    cache: { key: "{{ reverse "key" }}" }
+    files: [{ path: note, text: '{{ upper (reverse "cba") }}' }]
+    cache: { key: '{{ reverse "key" }}' }
     run: |
       printf 'word=%s|%s|%s|%s' {{ reverse inputs.text }} "{{ reverse inputs.text }}" "$DAY" "$(cat note)" >> "$OUTPUT_FILE"
     exports: [{ name: word, scope: global }]
   - { name: b, if: eq (twice "1") 3, run: exit 1 }
-  - { name: c, type: expression_evaluation, spec: { expression: "{{ reverse a.word }}" }, imports: [{ from: a, variable: word }], exports: [{ name: result, scope: global }] }
+  - { name: c, type: expression_evaluation, spec: { string_to_evaluate: "{{ reverse a.word }}" }, imports: [{ from: a, variable: word }], exports: [{ name: result, scope: global }] }
 `);
   assert.equal(code, 0, stderr);
-  const turned = ' ;$"`(nugeb hcuot)';
+  const turned = ' ;$`(nugeb hcuot)"';
   const word = `${turned}|${turned}|2030-01-02|ABC`;
   assert.deepEqual(result?.results.a?.outputs, { word });
   assert.deepEqual(result?.results.c?.outputs, { result: [...word].reverse().join('') });
@@ -285,14 +285,14 @@ test('a value that went through a helper is as confidential as before', async (t
     's.yml',
     'secrets: [TOKEN]\ntaskGroup: [{ name: a, run: "echo {{ reverse secrets.TOKEN }}" }]\n',
   );
-  const { stdout } = await sandbox.run(['exec', file, '--secret', 'TOKEN'], { env: { TOKEN: 'drowssap' } });
+  const { stdout } = await sandbox.run(['exec', file, '--secret', 'TOKEN'], { TOKEN: 'drowssap' });
   assert.match(stdout, /\*\*\*/);
   assert.doesNotMatch(stdout, /password/);
 });
 
 for (const [helper, problem] of [
   ['fails', 'the helper "fails" failed: RangeError: too far'],
-  ['nothing', '"nothing" is null, which has no text'],
+  ['nothing', '"{{ nothing }}" is null, which has no text'],
   ['exits', 'the helper "exits" failed: its process died: exit code 9'],
   ['loops', 'the helper "loops" failed: it did not answer within 5 s'],
 ] as const) {
@@ -315,7 +315,7 @@ test('where a helper cannot be asked, or may not stand, the file says so', async
   const sandbox = helperSandbox(t);
   const file = sandbox.write(
     'x.yml',
-    `env: { A: "{{ reverse "a" }}" }
+    `env: { A: '{{ reverse "a" }}' }
 concurrency: { group: "{{ reverse workflow.id }}" }
 taskGroup:
   - { name: a, run: "echo $(( {{ twice 2 }} )); eval {{ reverse "x" }}; echo {{ revers "x" }}" }

@@ -30,19 +30,44 @@ const BROKEN: Readonly<Record<string, readonly [file: string, text: string, reas
   'a module that exits': ['x.js', 'process.exit(3);', /it ended at once: exit code 3/],
   'a module that kills itself': ['x.js', "process.kill(process.pid, 'SIGSEGV');", /ended by SIGSEGV/],
   'a module without a plugin': ['x.js', 'export const a = 1;', /no default export/],
+  ...(process.features && 'typescript' in process.features
+    ? {}
+    : {
+        'TypeScript where nothing reads it': [
+          'x.ts',
+          'const name: string = "x"; export default { name };',
+          /does not read TypeScript, .* compile it to \.js, or install esbuild beside it/,
+        ] as const,
+      }),
   'a missing import': ['x.js', "import 'nowhere-to-be-found';", /Cannot find package/],
   'another version of the interface': ['x.js', 'export default { api: 2 };', /made for version 2 .* has version 1/],
   'no version of the interface': ['x.js', 'export default {};', /"api: 1"/],
   'no drivers': ['x.js', 'export default { api: 1, drivers: [] };', /"drivers" must be a list/],
-  'nothing at all': ['x.js', 'export default { api: 1, name: "x" };', /it brings nothing: a plugin has drivers, triggers/],
+  'nothing at all': [
+    'x.js',
+    'export default { api: 1, name: "x" };',
+    /it brings nothing: a plugin has drivers, triggers/,
+  ],
   'a part that is not built yet': ['x.js', 'export default { api: 1, objects: {} };', /"objects" .* not supported yet/],
   'a driver that cannot run': ['x.js', 'export default { api: 1, drivers: [{ type: "x" }] };', /has no function "run"/],
-  'a trigger that cannot watch': ['x.js', 'export default { api: 1, triggers: [{ kind: "x" }] };', /no function "watch"/],
+  'a trigger that cannot watch': [
+    'x.js',
+    'export default { api: 1, triggers: [{ kind: "x" }] };',
+    /no function "watch"/,
+  ],
   'a notifier that cannot notify': ['x.js', 'export default { api: 1, notifiers: [{}] };', /no function "notify"/],
   'secrets that cannot be got': ['x.js', 'export default { api: 1, secrets: {} };', /no function "get"/],
   'a helper that is none': ['x.js', 'export default { api: 1, helpers: { a: 1 } };', /helper "a" is no function/],
-  'a helper with an odd name': ['x.js', "export default { api: 1, helpers: { 'a-b'() {} } };", /name of a helper must fit/],
-  'a helper of ours': ['x.js', 'export default { api: 1, helpers: { eq() {} } };', /"eq" comes from the program itself/],
+  'a helper with an odd name': [
+    'x.js',
+    "export default { api: 1, helpers: { 'a-b'() {} } };",
+    /name of a helper must fit/,
+  ],
+  'a helper of ours': [
+    'x.js',
+    'export default { api: 1, helpers: { eq() {} } };',
+    /"eq" comes from the program itself/,
+  ],
   'a trigger of ours': [
     'x.js',
     'export default { api: 1, triggers: [{ kind: "github", schema: {}, watch() {} }] };',
