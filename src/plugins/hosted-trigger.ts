@@ -3,7 +3,6 @@ import type { Clock, EndRequest } from '../model/ports.ts';
 import type { TriggerHost } from '../model/trigger.ts';
 import type { TriggerEntry } from '../model/workflow.ts';
 import type { SpecDescription } from './description.ts';
-import { PluginFailure } from './plugin-failure.ts';
 import type { PluginProcess } from './plugin-process.ts';
 import { readFiring } from './read-firing.ts';
 import { specType } from './task-type.ts';
@@ -86,8 +85,7 @@ class Watch {
       if (end?.kind === 'threw') return end.failure.message;
       return end?.kind === 'died' ? `its process died: ${end.how}` : 'it stopped watching';
     } catch (error) {
-      if (error instanceof PluginFailure) return error.message;
-      throw error;
+      return error instanceof Error ? error.message : String(error);
     }
   }
 }

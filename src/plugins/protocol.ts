@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../model/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../model/json.ts';
 import type { PluginJob, PluginNotice, PluginSignal, SecretAsker } from '../model/plugin.ts';
 import type { Stream } from '../model/ports.ts';
 import { textFrame } from '../util/frames.ts';
@@ -55,22 +55,38 @@ export function encode(message: Request | Message): Buffer {
   return textFrame(JSON.stringify(message));
 }
 
-/** What the program hears. @throws when it is none of the messages */
+/** What the program hears. @throws when it is none of the messages: a plugin can write anything there */
 export function decodeMessage(frame: Buffer): Message {
-  const message = JSON.parse(frame.toString()) as Message | null;
-  if (typeof message === 'object' && message !== null && MESSAGES.has(message.type)) return message;
+  const message = JSON.parse(frame.toString()) as Json;
+  if (isJsonObject(message) && isMessage(message)) return message as unknown as Message;
   throw new Error('no message');
 }
 
-const MESSAGES: ReadonlySet<string> = new Set<Message['type']>([
-  'loaded',
-  'unusable',
-  'output',
-  'fire',
-  'ended',
-  'threw',
-  'destroyed',
-]);
+function isMessage(message: JsonObject): boolean {
+  const { type, id, call, version, stream, base64 } = message;
+  switch (type as Message['type']) {
+    case 'loaded':
+      return typeof version === 'number' && 'description' in message;
+    case 'unusable':
+      return isFailure(message.failure);
+    case 'output':
+      return typeof id === 'number' && (stream === 'stdout' || stream === 'stderr') && typeof base64 === 'string';
+    case 'fire':
+      return typeof id === 'number' && typeof call === 'number';
+    case 'ended':
+      return typeof id === 'number' && 'reply' in message;
+    case 'threw':
+      return typeof id === 'number' && isFailure(message.failure);
+    case 'destroyed':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isFailure(failure: Json | undefined): boolean {
+  return isJsonObject(failure) && typeof failure.message === 'string' && typeof failure.stack === 'string';
+}
 
 /** What an error of a plugin's code says. */
 export function failureOf(error: unknown): Failure {

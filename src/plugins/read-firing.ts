@@ -11,7 +11,7 @@ const LONGEST_ID = 200;
 const LONGEST_FACT = 1_000;
 
 /** What the trigger of a plugin wants, as an occasion. @throws {Error} in words for who wrote the plugin */
-export function readFiring(said: Json, kind: string): Occasion {
+export function readFiring(said: Json | undefined, kind: string): Occasion {
   if (!isJsonObject(said)) throw new Error('a firing must be an object');
   const unknown = Object.keys(said).find((key) => !KEYS.has(key));
   if (unknown !== undefined) throw new Error(`a firing has no "${unknown}"; it has ${[...KEYS].join(', ')}`);

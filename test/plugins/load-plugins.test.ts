@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Clock } from '../../src/model/ports.ts';
-import { systemClock } from '../../src/util/clock.ts';
+import { hurried } from '../support/hurried-clock.ts';
 import { driverSource, PluginRig } from '../support/plugin-rig.ts';
 import { until } from '../support/until.ts';
 
@@ -117,11 +117,6 @@ test('an executable that never describes itself is given up', async (t) => {
   const reason = reasonOf(t, (rig) => rig.write('x', '#!/bin/sh\nsleep 1000\n', 0o755), hurried(10));
   assert.match(await reason, /describing itself took more than 10 s/);
 });
-
-/** A clock on which only so long a time passes quickly, in seconds: fast enough for a test, slow enough for a plugin that is fine. */
-function hurried(seconds: number): Clock {
-  return { ...systemClock, after: (ms, call) => systemClock.after(ms === seconds * 1_000 ? 3_000 : ms, call) };
-}
 
 test('of two plugins with one name the second cannot be used', async (t) => {
   const write = (rig: PluginRig) => rig.write('twin.js', driverSource('fine', FINE));
