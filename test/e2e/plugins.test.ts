@@ -167,6 +167,25 @@ test('a plugin that breaks between two starts is told, and its task is not start
   const next = await sandbox.start();
   const failed = await next.said('plugin cannot be used');
   assert.equal(failed.plugin, 'count');
-  const run = await next.wait(id);
-  assert.equal(run.status, 'failed');
+  // Nobody can read its file any more; that it is over is on record.
+  const { body } = await next.ask('GET', '/api/v1/runs');
+  assert.deepEqual(
+    body.runs.map((run: { id: string; status: string }) => [run.id, run.status]),
+    [[id, 'failed']],
+  );
+  assert.deepEqual(pluginProcesses(sandbox), []);
+});
+
+test('a called file, and completion, know the types of plugins', async (t) => {
+  const sandbox = new Sandbox(t);
+  mkdirSync(join(sandbox.folder, 'plugins'));
+  sandbox.write('plugins/greet.js', driverSource('greet', "return { exports: { word: 'hello' } };"));
+  sandbox.write('hail.yml', GREET);
+  const { code, result, stderr } = await sandbox.exec(
+    'taskGroup: [{ name: call, type: workflow, spec: { workflow: hail }, exports: [{ name: word, scope: global }] }]\n',
+  );
+  assert.deepEqual([code, result?.results.call?.outputs], [0, { word: 'hello' }], stderr);
+  const completed = await sandbox.run(['completion', '--tasks', 'hail.yml']);
+  assert.equal(completed.stdout, 'greet\n');
+  assert.deepEqual(processesOf(sandbox.folder), []);
 });
