@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { constants, promises as files } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import type { Job } from '../model/ports.ts';
 import type { TaskResultText } from '../model/run.ts';
@@ -10,15 +9,18 @@ export const RESULT_LIMIT = 10 * 1024;
 
 /**
  * Reads what a task that succeeded left in its `result_file`, masked. An absent or odd file is no failure: the task did
- * not say it would write one. One that links lead out of the workspace and the task's folder to is none of the task's.
+ * not say it would write one. One to which links lead out of the workspace is none of the task's.
  */
 export async function readResultFile(job: Job, masks: SecretSet): Promise<{ result?: TaskResultText }> {
   if (job.resultFile === null) return {};
   const folder = resolve(job.workspace, job.workingDir ?? '.');
   const path = resolve(folder, job.resultFile);
-  const isOwn = (await isInside(dirname(path), job.workspace)) || (await isInside(dirname(path), folder));
-  if (!isOwn) return {};
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
+  // A working folder elsewhere was chosen by who wrote the file; within the workspace, tasks can make links.
+  const root = isBelow(folder, job.workspace) ? job.workspace : folder;
+  if (!(await isInside(dirname(path), root))) return {};
+  const file = await files
+    .open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    .catch(() => null);
   if (!file) return {};
   try {
     if (!(await file.stat()).isFile()) return {};
@@ -32,6 +34,11 @@ export async function readResultFile(job: Job, masks: SecretSet): Promise<{ resu
 
 /** Whether a folder is another or stands in it, wherever links lead. */
 async function isInside(folder: string, outer: string): Promise<boolean> {
-  const [inner, root] = await Promise.all([folder, outer].map((path) => realpath(path).catch(() => null)));
-  return Boolean(inner && root && `${inner}${sep}`.startsWith(root === sep ? sep : `${root}${sep}`));
+  const [inner, root] = await Promise.all([folder, outer].map((path) => files.realpath(path).catch(() => null)));
+  return Boolean(inner && root && isBelow(inner, root));
+}
+
+/** The same, by their paths alone. */
+function isBelow(folder: string, outer: string): boolean {
+  return folder === outer || folder.startsWith(outer.endsWith(sep) ? outer : `${outer}${sep}`);
 }

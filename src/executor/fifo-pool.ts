@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fchownSync, mkdirSync, openSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaskUser } from '../model/task-user.ts';
+import { removeTree } from '../util/remove-tree.ts';
 
 /** How many FIFOs one call of mkfifo makes. */
 const BATCH = 16;
@@ -32,14 +31,19 @@ export interface OpenFifo extends Fifo {
 export class FifoPool {
   readonly #folder: string;
   /** Keeps names apart from those that a killed program left in the folder. */
-  readonly #prefix = randomUUID().slice(0, 8);
+  readonly #prefix = `${process.pid}-${Date.now().toString(36)}`;
   readonly #free: Fifo[] = [];
   #made = 0;
   #making: Promise<void> | undefined;
 
-  /** `folder` is made when first needed, for this user only. */
+  /** `folder` is made with the first of them, for this user only. */
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** Begins to make the first ones ahead of need. What goes wrong is told to whoever needs one. */
+  prepare(): void {
+    this.#makeMore().catch(ignore);
   }
 
   /** A FIFO that nobody else has open, and that `user` can open once more by its descriptor. @throws what the system says when it is short of something */
@@ -68,19 +72,24 @@ export class FifoPool {
 
   /** Removes the folder. */
   async close(): Promise<void> {
+    await this.#making?.catch(ignore);
     this.#free.length = 0;
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeTree(this.#folder);
   }
 
   async #take(): Promise<Fifo> {
     for (;;) {
       const fifo = this.#free.pop();
       if (fifo !== undefined) return fifo;
-      this.#making ??= this.#make().finally(() => {
-        this.#making = undefined;
-      });
-      await this.#making;
+      await this.#makeMore();
     }
+  }
+
+  #makeMore(): Promise<void> {
+    this.#making ??= this.#make().finally(() => {
+      this.#making = undefined;
+    });
+    return this.#making;
   }
 
   async #make(): Promise<void> {
@@ -111,6 +120,8 @@ const NOT_CHANGED = 0xffffffff;
 function ownId(): number {
   return process.getuid?.() ?? NOT_CHANGED;
 }
+
+function ignore(): void {}
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';

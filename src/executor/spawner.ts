@@ -13,7 +13,7 @@ import type { TaskProcess } from './task-process.ts';
 
 /** What a spawner takes from outside. */
 export interface SpawnerOptions {
-  /** A folder of its own for named pipes; made when first needed, removed by `close`. */
+  /** A folder of its own for named pipes; made here, removed by `close`. */
   readonly fifoDir: string;
   readonly clock: Clock;
   /** Whether handles say when a process started. That costs a look into /proc per task; who never looks for a process again can do without. */
@@ -52,6 +52,7 @@ class ChildSpawner implements LocalSpawner {
   constructor({ fifoDir, clock, handles }: SpawnerOptions) {
     this.#clock = clock;
     this.#pool = new FifoPool(fifoDir);
+    this.#pool.prepare();
     this.#tools = { pool: this.#pool, clock, shield: shieldedStdio() };
     const bootId = handles ? readBootId() : '';
     this.#describe = handles
