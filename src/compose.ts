@@ -42,8 +42,8 @@ export interface ExecOptions {
   readonly graceMs: number;
   /** The drivers that plugins bring. */
   readonly plugins: readonly DriverEntry[];
-  /** What helpers of plugins say. */
-  readonly helpers: HelperAnswers;
+  /** What helpers of plugins say; left out where there are none. */
+  readonly helpers?: HelperAnswers;
   readonly clock: Clock;
   /** null runs every task. */
   readonly cachePlace: CachePlace | null;

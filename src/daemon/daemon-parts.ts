@@ -128,6 +128,7 @@ export class DaemonParts {
       clock: new AlarmClock(clock),
       state: this.state,
       submit: (request) => this.scheduler.decide(request),
+      isDraining: () => this.scheduler.isDraining,
     });
     this.armory = new Armory(this.board, clock, (workflow, error) => log.error({ workflow, err: error }, 'cannot arm'));
   }

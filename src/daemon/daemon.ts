@@ -64,9 +64,8 @@ export class Daemon {
       return new Daemon(parts, server, catalog);
     } catch (error) {
       await server?.close();
-      await parts.notices.close();
+      await Promise.all([parts.notices.close(), plugins.close()]);
       await parts.keeper.close();
-      await plugins.close();
       spawner.close();
       throw error;
     }
@@ -99,8 +98,8 @@ export class Daemon {
     await waited;
     await scheduler.stop(hurry.aborted ? 'detach' : config.onStop);
     await this.#server.close();
-    await notices.close();
-    await plugins.close();
+    // Whoever is being told ends with the plugins.
+    await Promise.all([notices.close(), plugins.close()]);
     spawner.close();
     await keeper.close();
     await cache.close();

@@ -8,6 +8,7 @@ import type { NoticeOccasion } from '../model/plugin.ts';
 import type { Clock } from '../model/ports.ts';
 import type { RunRecord, StateStore } from '../model/state-store.ts';
 import type { NotifyEntry } from '../model/workflow.ts';
+import { PluginFailure } from '../plugins/plugin-failure.ts';
 import { SecretSet } from '../util/mask/secret-set.ts';
 import type { OpenedRun, RunBook } from './run-book.ts';
 import type { RunSecrets } from './run-secrets.ts';
@@ -126,7 +127,8 @@ export class Notices {
     } catch (error) {
       const isLast = tries >= WAITS_MS.length;
       const problem = error instanceof Error ? error.message : String(error);
-      const facts = { workflow: run.header.workflow, run: run.header.id, notifier: entry.type, problem };
+      const details = error instanceof PluginFailure && error.details !== '' ? { details: error.details } : {};
+      const facts = { workflow: run.header.workflow, run: run.header.id, notifier: entry.type, problem, ...details };
       if (this.#isClosed) return false;
       observe({ kind: 'notice', outcome: isLast ? 'given-up' : 'failed' });
       if (isLast) log.error(facts, 'nobody could be told of a run; it is given up');

@@ -26,6 +26,7 @@ export function pluginTriggerEntry(
     create: (trouble) => ({
       kind,
       initiator: 'plugin',
+      comesAgain: true,
       arm: (entry, host) => new Watch(process, clock, entry, host, (message) => trouble(kind, message)),
       next: () => [],
     }),

@@ -86,7 +86,8 @@ async function run(args: ExecArguments, graceMs: number, plugins: PluginFolder, 
   const loaded = await plugins.loaded();
   const helpers = new HelperAnswers(loaded?.helpers ?? new Map());
   if (args.options.dryRun) return plan(workflow, request, helpers, args, io);
-  const rest = { graceMs, called: called?.workflows ?? null, plugins: loaded?.drivers ?? [], helpers };
+  const brought = { plugins: loaded?.drivers ?? [], ...(loaded?.helpers.size ? { helpers } : {}) };
+  const rest = { graceMs, called: called?.workflows ?? null, ...brought };
   return execute(workflow, request, args, rest, io);
 }
 
