@@ -75,6 +75,7 @@ export function composeExec(options: ExecOptions): ExecRun {
   const caller = callerWithin(options, called ?? new Map(), open);
   const drivers = createDrivers({ spawner, path, docker, caller }, options.plugins);
   const { run, execute } = open(options);
+  spawner.prepare();
   return { run, execute: () => execute().finally(() => spawner.close()) };
 }
 

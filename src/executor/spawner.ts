@@ -13,7 +13,7 @@ import type { TaskProcess } from './task-process.ts';
 
 /** What a spawner takes from outside. */
 export interface SpawnerOptions {
-  /** A folder of its own for named pipes; made here, removed by `close`. */
+  /** A folder of its own for named pipes; made when first needed, removed by `close`. */
   readonly fifoDir: string;
   readonly clock: Clock;
   /** Whether handles say when a process started. That costs a look into /proc per task; who never looks for a process again can do without. */
@@ -24,6 +24,8 @@ export interface SpawnerOptions {
 export interface LocalSpawner extends Spawner {
   /** Kills every process that carries the mark (`NAME=value`). Returns the pids that would not go; usually none. */
   sweep(mark: string): Promise<readonly number[]>;
+  /** Begins to make what the first tasks will need, ahead of them. */
+  prepare(): void;
   /** Removes what it made on disk. No task may be running. */
   close(): Promise<void>;
 }
@@ -52,7 +54,6 @@ class ChildSpawner implements LocalSpawner {
   constructor({ fifoDir, clock, handles }: SpawnerOptions) {
     this.#clock = clock;
     this.#pool = new FifoPool(fifoDir);
-    this.#pool.prepare();
     this.#tools = { pool: this.#pool, clock, shield: shieldedStdio() };
     const bootId = handles ? readBootId() : '';
     this.#describe = handles
@@ -68,6 +69,10 @@ class ChildSpawner implements LocalSpawner {
 
   sweep(mark: string): Promise<readonly number[]> {
     return sweep(mark, this.#search, this.#clock);
+  }
+
+  prepare(): void {
+    this.#pool.prepare();
   }
 
   close(): Promise<void> {
