@@ -49,17 +49,22 @@ class PluginHost {
   take(request: Request): void {
     switch (request.type) {
       case 'load':
-        return void this.#load(request.file);
+        void this.#load(request.file);
+        break;
       case 'signal':
-        return void this.#signal(request.signal);
+        void this.#signal(request.signal);
+        break;
       case 'work':
-        return void this.#work(request.id, request.work);
+        void this.#work(request.id, request.work);
+        break;
       case 'end':
-        return this.#jobs.get(request.id)?.end();
+        this.#jobs.get(request.id)?.end();
+        break;
       case 'taken':
-        return this.#jobs.get(request.id)?.taken();
+        this.#jobs.get(request.id)?.taken();
+        break;
       case 'fired':
-        return this.#jobs.get(request.id)?.fired(request.call, request.problem);
+        this.#jobs.get(request.id)?.fired(request.call, request.problem);
     }
   }
 

@@ -155,20 +155,26 @@ export class PluginLife {
   #take(message: Message): void {
     switch (message.type) {
       case 'loaded':
-        if (message.version === VERSION) return this.#loaded(message.description);
-        return this.#unusable(new PluginFailure('the program was replaced while it ran; start it again', ''));
+        if (message.version === VERSION) this.#loaded(message.description);
+        else this.#unusable(new PluginFailure('the program was replaced while it ran; start it again', ''));
+        break;
       case 'unusable':
-        return this.#unusable(new PluginFailure(message.failure.message, message.failure.stack));
+        this.#unusable(new PluginFailure(message.failure.message, message.failure.stack));
+        break;
       case 'output':
-        return void this.#pass(message);
+        void this.#pass(message);
+        break;
       case 'fire':
-        return void this.#fire(message);
+        void this.#fire(message);
+        break;
       case 'ended':
-        return this.#jobs.get(message.id)?.end(message.reply);
+        this.#jobs.get(message.id)?.end(message.reply);
+        break;
       case 'threw':
-        return this.#jobs.get(message.id)?.fail(message.failure);
+        this.#jobs.get(message.id)?.fail(message.failure);
+        break;
       case 'destroyed':
-        return this.kill('it was ended');
+        this.kill('it was ended');
     }
   }
 
