@@ -75,8 +75,13 @@ export function composeExec(options: ExecOptions): ExecRun {
   const caller = callerWithin(options, called ?? new Map(), open);
   const drivers = createDrivers({ spawner, path, docker, caller }, options.plugins);
   const { run, execute } = open(options);
-  spawner.prepare();
-  return { run, execute: () => execute().finally(() => spawner.close()) };
+  return {
+    run,
+    execute: () => {
+      spawner.prepare();
+      return execute().finally(() => spawner.close());
+    },
+  };
 }
 
 function callerWithin(
