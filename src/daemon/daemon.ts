@@ -58,13 +58,14 @@ export class Daemon {
       server = await parts.serve();
       const { running, queued } = await parts.recover();
       if (running + queued > 0) log.info({ running, queued }, 'unfinished runs taken up');
+      await parts.notices.resume();
       void reapContainersOf(config, ports, opened, parts.state);
       const catalog = await parts.openCatalog();
       return new Daemon(parts, server, catalog);
     } catch (error) {
       await server?.close();
+      await Promise.all([parts.notices.close(), plugins.close()]);
       await parts.keeper.close();
-      await plugins.close();
       spawner.close();
       throw error;
     }
@@ -80,7 +81,7 @@ export class Daemon {
    * `hurry` ends the waiting. Resolves once everything is closed.
    */
   async stop(hurry: AbortSignal): Promise<void> {
-    const { config, ports, scheduler, spawner, armory, board, cache, keeper, opened, plugins } = this.#parts;
+    const { config, ports, scheduler, spawner, armory, board, cache, keeper, opened, plugins, notices } = this.#parts;
     scheduler.drain('the daemon is stopping');
     await plugins.rest();
     armory.close();
@@ -97,7 +98,8 @@ export class Daemon {
     await waited;
     await scheduler.stop(hurry.aborted ? 'detach' : config.onStop);
     await this.#server.close();
-    await plugins.close();
+    // Whoever is being told ends with the plugins.
+    await Promise.all([notices.close(), plugins.close()]);
     spawner.close();
     await keeper.close();
     await cache.close();

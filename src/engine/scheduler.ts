@@ -109,7 +109,7 @@ export class Scheduler {
    */
   async decide(request: Request): Promise<readonly FireOutcome[]> {
     const decision = this.#judge(request.wishes);
-    const refused = request.delivery ? beyondLimits(request.wishes, decision.outcomes) : [];
+    const refused = request.delivery || request.comesAgain ? beyondLimits(request.wishes, decision.outcomes) : [];
     if (refused.length === 0) return this.#settle(decision, request);
     decision.undo();
     return this.#settle(this.#judge(refused), { wishes: refused });

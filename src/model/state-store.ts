@@ -42,7 +42,7 @@ export interface RunRecord {
   readonly env: Readonly<Record<string, string>>;
   /** False for runs that must not see secrets, such as those of a fork's pull request. */
   readonly withSecrets: boolean;
-  /** Who asked: `schedule`, `webhook`, `cli`, `api`, `rerun`, `workflow`. */
+  /** Who asked: `schedule`, `webhook`, `plugin`, `cli`, `api`, `rerun`, `workflow`. */
   readonly initiator: string;
   /** The firing that made it. */
   readonly firing: string;
@@ -50,6 +50,8 @@ export interface RunRecord {
   readonly rerunOf: string | null;
   /** Left out of runs that no task called. */
   readonly parent?: ParentTask;
+  /** Somebody is to be told of its end, and has not been. */
+  readonly untold?: true;
   /** ms since the epoch, or null while that has not happened. */
   readonly startedAt: number | null;
   readonly endedAt: number | null;
@@ -123,6 +125,8 @@ export interface StateStore {
   runs(query: RunQuery): Promise<{ readonly runs: readonly RunRecord[]; readonly more: boolean }>;
   /** Runs that are queued or running, oldest first. */
   unfinishedRuns(): Promise<readonly RunRecord[]>;
+  /** Ids of the runs that are over and of whose end somebody has not been told, oldest first. */
+  untoldRuns(): Promise<readonly string[]>;
   /** All events of a run from `from` on (0 is the first), in order. */
   events(run: string, from?: number): Promise<readonly RunEvent[]>;
   /** The JSON of a payload that is too large to be held for as long as its run lasts; undefined of all others. */

@@ -68,6 +68,11 @@ class DatabaseState implements StateStore {
     return records.filter(({ endedAt }) => endedAt === null);
   }
 
+  async untoldRuns(): Promise<readonly string[]> {
+    const keys = await this.#keys({ prefix: prefixOf('untold') });
+    return keys.filter((key) => this.#database.get(key) !== undefined).map(lastPart);
+  }
+
   async events(run: string, from = 0): Promise<readonly RunEvent[]> {
     const count = this.#get<StoredRun>(KEYS.run(run))?.events ?? 0;
     const events: RunEvent[] = [];

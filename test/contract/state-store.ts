@@ -119,6 +119,26 @@ export function stateContract(name: string, open: OpenDatabase): void {
     );
   });
 
+  test(`${name}: whose end somebody has not been told of is known, once they are over and until they are told`, async (t) => {
+    const store = await state(t);
+    const record = runRecord(1, { untold: true });
+    await store
+      .batch()
+      .createRun(record, [started(1)])
+      .createRun(runRecord(2), [started(2)])
+      .commit();
+    assert.deepEqual(await store.untoldRuns(), []);
+    const ended = { ...record, status: 'failed', endedAt: 5 } as const;
+    await store.batch().updateRun(ended).commit();
+    assert.deepEqual(await store.untoldRuns(), [idAt(1)]);
+    const { untold: _, ...told } = ended;
+    await store.batch().updateRun(told).commit();
+    assert.deepEqual(await store.untoldRuns(), []);
+    await store.batch().updateRun(ended).commit();
+    await store.batch().deleteRun(idAt(1)).commit();
+    assert.deepEqual(await store.untoldRuns(), []);
+  });
+
   test(`${name}: runs that are over are told with their sizes, until they go`, async (t) => {
     const store = await state(t);
     const ended = (at: number, workflow: string) => runRecord(at, { workflow, status: 'success', endedAt: at + 10 });

@@ -229,6 +229,21 @@ test('the queue is bounded: beyond it a wish is refused, and a run that ends mak
   );
 });
 
+test('what comes again is not decided by a limit: it fires once there is room', async (t) => {
+  const rig = rigOf(t, { limits: { maxRuns: 1, queueLimit: 1 } });
+  const ci = workflow('ci');
+  const wish = (key: string) => rig.slot(ci, key, { overlap: 'allow' });
+  await rig.scheduler.decide({ wishes: [wish('one'), wish('two')] });
+  const decide = async () => (await rig.scheduler.decide({ wishes: [wish('three')], comesAgain: true }))[0];
+  const full = await decide();
+  assert.deepEqual([full?.firing.reason, full?.firing.key, full?.run], ['limit', null, null]);
+  await drainOf(rig, 1);
+  await rig.world.until(() => rig.world.alive.length === 1);
+  const fired = await decide();
+  assert.deepEqual([fired?.firing.decision, fired?.firing.key], ['fired', 'three']);
+  assert.equal((await decide())?.isDuplicate, true);
+});
+
 test('who waits for too long is cancelled for that reason, the time before a restart included', async (t) => {
   const rig = rigOf(t, { limits: { maxRuns: 1, queueTimeoutMs: 10_000 } });
   const ci = workflow('ci');
