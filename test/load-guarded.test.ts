@@ -54,7 +54,7 @@ test('a large file that is fine comes out as if it were small', async () => {
 
 test('the thread is told of plugins, however the facts about them are kept', async () => {
   const kept = new (class {
-    get types(): [] {
+    get descriptions(): [] {
       return [];
     }
     get broken(): [] {
