@@ -7,6 +7,7 @@ import { readLog } from '../../src/util/log/log-reader.ts';
 import { DaemonSandbox } from '../support/daemon.ts';
 import { containersOf, DOCKER_SOCKET, dockerSkip, engine, removeContainers, TEST_IMAGE } from '../support/docker.ts';
 import { finished, Sandbox } from '../support/program.ts';
+import { TestRegistry } from '../support/test-registry.ts';
 import { until } from '../support/until.ts';
 
 const skip = await dockerSkip();
@@ -73,6 +74,31 @@ test('a container that was removed while the daemon was dead makes its task lost
   assert.match(results.task.message, /container .* since /);
 });
 
+test('how far the fetching of an image is, is seen in the run, in its events and by who follows it', {
+  skip,
+}, async (t) => {
+  const sandbox = new DockerSandbox(t);
+  const registry = await TestRegistry.start(t, { isHeld: true });
+  sandbox.write('fetch', workflow('cat /etc/made-for', registry.image));
+  const daemon = await sandbox.start([], env);
+  const run = await daemon.run('fetch');
+  const following = sandbox.cli(['logs', run, '-f']);
+  let message = '';
+  await until(async () => {
+    const { tasks } = (await daemon.ask('GET', `/api/v1/runs/${run}`)).body;
+    message = tasks[0].message ?? '';
+    return message.includes('0 of 2 layers');
+  });
+  assert.match(
+    (await sandbox.cli(['show', run])).stdout,
+    /provisioning.*task: fetching the image .*: 0 of 2 layers, /s,
+  );
+  registry.release();
+  const { results } = await daemon.wait(run);
+  assert.equal(results.task.status, 'success');
+  assert.match((await following).stdout, /task > fetching the image.*task \| the tests of runner/s);
+});
+
 test('cancelling a run ends and removes its containers', { skip }, async (t) => {
   const sandbox = new DockerSandbox(t);
   sandbox.write('long', workflow("trap '' TERM; touch began; while :; do sleep 1; done"));
@@ -135,9 +161,9 @@ taskGroup:
     exports: [{ name: again, scope: global }]
 `;
 
-function workflow(script: string): string {
+function workflow(script: string, image = TEST_IMAGE): string {
   const lines = script.split('\n').map((line) => `      ${line.trim()}`);
-  return `taskGroup:\n  - name: task\n    image: ${TEST_IMAGE}\n    run: |\n${lines.join('\n')}\n`;
+  return `taskGroup:\n  - name: task\n    image: ${image}\n    run: |\n${lines.join('\n')}\n`;
 }
 
 /** A sandbox whose daemons carry a mark of the test. */

@@ -86,6 +86,7 @@ export class DockerTask {
       labels: this.#labels(),
       request: containerRequest(this.#job, this.#spec, request),
       signal,
+      tell: (progress) => this.#io.phase('provisioning', progress),
     }).catch((error) => {
       if (signal.aborted && !(error instanceof EngineError)) return NEVER_STARTED;
       throw error;
