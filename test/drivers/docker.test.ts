@@ -267,7 +267,7 @@ test('how far the fetching of an image is, is told now and then', {
   const registry = await TestRegistry.start(t, { isHeld: true });
   const run = rig.run(rig.job('true', { spec: { image: registry.image } }));
   const fetching = `fetching the image "${registry.image}"`;
-  await rig.io.entered(/: 0 of 2 layers, /);
+  await rig.io.entered(/: 1 of 2 layers, /);
   registry.release();
   assert.deepEqual(await run, { kind: 'exited', code: 0 });
   const [first, ...more] = rig.io.phases.slice(1, -1);

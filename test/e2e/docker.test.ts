@@ -87,11 +87,11 @@ test('how far the fetching of an image is, is seen in the run, in its events and
   await until(async () => {
     const { tasks } = (await daemon.ask('GET', `/api/v1/runs/${run}`)).body;
     message = tasks[0].message ?? '';
-    return message.includes('0 of 2 layers');
+    return message.includes('1 of 2 layers');
   });
   assert.match(
     (await sandbox.cli(['show', run])).stdout,
-    /provisioning.*task: fetching the image .*: 0 of 2 layers, /s,
+    /provisioning.*task: fetching the image .*: 1 of 2 layers, /s,
   );
   registry.release();
   const { results } = await daemon.wait(run);

@@ -17,7 +17,7 @@ export interface RegistryOptions {
   readonly isStalled?: boolean;
   /** How many of the first questions for the image fail. */
   readonly failures?: number;
-  /** Gives half of the image and, until `release` is called, no more. */
+  /** Gives the first layer and, until `release` is called, not the second. */
   readonly isHeld?: boolean;
   /** The machine its image is for, if that is not this one. */
   readonly architecture?: string;
@@ -33,6 +33,7 @@ export class TestRegistry {
   readonly #released: Promise<void>;
   readonly #blobs: ReadonlyMap<string, Buffer>;
   readonly #manifest: Buffer;
+  readonly #lastLayer: Buffer | undefined;
   #port = 0;
 
   private constructor(options: RegistryOptions) {
@@ -43,6 +44,7 @@ export class TestRegistry {
     if (!options.isHeld) this.release();
     const layers = [testImageTar() ?? Buffer.alloc(0), smallLayer()];
     const zipped = layers.map((layer) => gzipSync(layer, { level: 1 }));
+    this.#lastLayer = zipped.at(-1);
     const config = configOf(layers, options.architecture ?? OWN_ARCHITECTURE);
     this.#manifest = manifestOf(config, zipped);
     this.#blobs = new Map([config, ...zipped, this.#manifest].map((blob) => [digest(blob), blob]));
@@ -82,19 +84,14 @@ export class TestRegistry {
     response.setHeader('content-length', blob.length);
     response.setHeader('docker-content-digest', digest(blob));
     if (isHeadOnly) return void response.end();
-    const half = blob.length > LARGE_BYTES ? blob.length / 2 : blob.length;
-    response.write(blob.subarray(0, half));
-    if (half < blob.length) await this.#released;
-    response.end(blob.subarray(half));
+    if (blob === this.#lastLayer) await this.#released;
+    response.end(blob);
   }
 }
 
 const OWN_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
-
-/** Smaller are the parts around the programs. */
-const LARGE_BYTES = 100_000;
 
 function configOf(layers: readonly Buffer[], architecture: string): Buffer {
   const rootfs = { type: 'layers', diff_ids: layers.map(digest) };
