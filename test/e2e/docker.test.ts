@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readLog } from '../../src/util/log/log-reader.ts';
@@ -40,6 +40,31 @@ test('a container outlives a kill -9 of the daemon: its log has no gap, and its 
   assert.deepEqual(of('stdout'), ['S 1', ...counted, 'last']);
   assert.deepEqual(of('stderr'), ['e1', 'e2']);
   assert.deepEqual(containersOf(`runner.run=${run}`), []);
+});
+
+test('output that is no text outlives a kill -9 of the daemon byte for byte', { skip }, async (t) => {
+  const sandbox = new DockerSandbox(t);
+  sandbox.write(
+    'adopt',
+    workflow(`
+      head -c 300000 /dev/urandom | tee a; touch began
+      while ! test -e go; do sleep 0.05; done
+      head -c 300001 /dev/urandom | tee b`),
+  );
+  const first = await sandbox.start([], env);
+  const run = await first.run('adopt');
+  const workspace = join(sandbox.stateDir, 'runs', run, 'workspace');
+  await until(() => existsSync(join(workspace, 'began')));
+  await first.kill();
+  const second = await sandbox.start([], env);
+  sandbox.touchIn(workspace, 'go');
+  await second.wait(run);
+  const log = readFileSync(join(sandbox.stateDir, 'runs', run, 'logs', 'task.1.log'));
+  const written = ['a', 'b'].map((name) => readFileSync(join(workspace, name)));
+  assert.ok(
+    log.equals(Buffer.concat(written)),
+    `${log.length} bytes are not the ${written.map((part) => part.length)}`,
+  );
 });
 
 test('a container that ended while the daemon was dead tells its exit code and what it wrote', { skip }, async (t) => {

@@ -72,8 +72,11 @@ export function containerRequest(job: Job, spec: DockerSpec, options: RequestOpt
   };
 }
 
-/** The largest the engine lets its record of one container's output grow. Beyond it, output from before a crash may be missing. */
-const KEPT = { Type: 'json-file', Config: { 'max-size': '4g', 'max-file': '1' } };
+/**
+ * The engine's one record that holds any byte as it is, and so large that it is not begun anew, which loses some. Beyond it, output
+ * from before a crash may be missing.
+ */
+const KEPT = { Type: 'local', Config: { 'max-size': '4g', 'max-file': '1', compress: 'false' } };
 
 const NOT_KEPT = { Type: 'none', Config: {} };
 
