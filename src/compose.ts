@@ -2,8 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
 import { type CallParts, callWithin } from './compose-calls.ts';
-import { dockerDriver } from './compose-docker.ts';
-import type { DockerPolicy } from './drivers/docker/policy.ts';
+import { type DockerSetup, dockerDriver } from './compose-docker.ts';
 import { expressionDriver } from './drivers/expression/driver.ts';
 import { createProcessDriver } from './drivers/process/driver.ts';
 import { createWorkflowDriver } from './drivers/workflow/driver.ts';
@@ -49,7 +48,7 @@ export interface ExecOptions {
   /** The workflows it calls, by id; null when it calls none. */
   readonly called: ReadonlyMap<string, Workflow> | null;
   readonly follower: RunFollower;
-  readonly docker: { readonly socketPath: string; readonly policy: DockerPolicy };
+  readonly docker: Pick<DockerSetup, 'socketPath' | 'policy' | 'runs'>;
 }
 
 /** A run that has been put together but not begun, and the way to run it. */
@@ -73,7 +72,7 @@ export function composeExec(options: ExecOptions): ExecRun {
   const driverPorts = { spawner, path: options.hostEnv.get('PATH') ?? '' };
   for (const driver of [
     createProcessDriver(driverPorts),
-    dockerDriver({ ...options.docker, clock, instance: `exec-${header.id}`, isAdoptable: false }),
+    dockerDriver({ ...options.docker, clock, owner: { instance: `exec-${header.id}` }, isAdoptable: false }),
     expressionDriver,
     ...(called ? [callingDriver(options, called, open)] : []),
     ...options.plugins.map(({ create }) => create(driverPorts)),

@@ -79,7 +79,7 @@ test('a container is confined, limited and marked unless its task says otherwise
       sockets: [],
       user: `${process.getuid?.()}:${process.getgid?.()}`,
       labels: {
-        runner: rig.place.instance,
+        runner: rig.place.owner.instance,
         'runner.run': job.runId,
         'runner.task': 'task',
         'runner.attempt': '1',
@@ -397,8 +397,8 @@ class Rig {
     const place = dockerPlace(changes);
     this.place = { ...place, policy: { ...place.policy, ...policy } };
     t.after(async () => {
-      const left = containersOf(`runner=${this.place.instance}`);
-      await removeContainers(`runner=${this.place.instance}`);
+      const left = containersOf(`runner=${this.place.owner.instance}`);
+      await removeContainers(`runner=${this.place.owner.instance}`);
       assert.deepEqual(left, [], 'containers were left behind');
     });
   }
@@ -418,7 +418,7 @@ class Rig {
   }
 
   labels({ runId }: Job): Record<string, string> {
-    return { runner: this.place.instance, 'runner.run': runId, 'runner.task': 'task', 'runner.attempt': '1' };
+    return { runner: this.place.owner.instance, 'runner.run': runId, 'runner.task': 'task', 'runner.attempt': '1' };
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readLog } from '../../src/util/log/log-reader.ts';
@@ -146,6 +146,49 @@ test('a daemon takes away what it left of runs that are over, and nothing else',
   const said = await second.said('containers left behind removed');
   assert.deepEqual(said.containers, [ours]);
   assert.equal(await exists(others), true);
+});
+
+test('after a loss no container of a run that was given up is left', { skip }, async (t) => {
+  const sandbox = new DockerSandbox(t);
+  sandbox.write('adopt', workflow('touch began; sleep 1000'));
+  sandbox.write('quick', "taskGroup: [{ name: it, run: 'true' }]");
+  const first = await sandbox.start([], env);
+  const run = await first.run('adopt');
+  await until(() => existsSync(join(sandbox.stateDir, 'runs', run, 'workspace', 'began')));
+  const log = sandbox.databaseFile(/\.log$/);
+  const kept = statSync(log).size;
+  await first.wait(await first.run('quick'));
+  await first.kill();
+  truncateSync(log, kept);
+  const second = await sandbox.start([], env);
+  await second.said('state was lost');
+  assert.equal((await second.wait(run)).results.task.reason, 'lost');
+  assert.deepEqual(containersOf(`runner.run=${run}`), []);
+});
+
+test('the container of an exec that was killed is taken away by the next one, and no other', { skip }, async (t) => {
+  const sandbox = new Sandbox(t);
+  const begin = async (name: string) => {
+    const file = sandbox.write(`${name}.yml`, workflow(`touch ${name}; sleep 1000`));
+    const child = sandbox.start(['exec', file, '--json', '--grace', '0s'], env);
+    const end = finished(child);
+    await until(() => existsSync(join(sandbox.folder, name)));
+    return { child, end };
+  };
+  const [killed, alive] = [await begin('killed'), await begin('alive')];
+  killed.child.kill('SIGKILL');
+  await killed.end;
+  const runs = readdirSync(join(sandbox.stateDir, 'runs'));
+  const containers = () => runs.map((run) => containersOf(`runner.run=${run}`).length);
+  assert.deepEqual(containers(), [1, 1]);
+  const elsewhere = new Sandbox(t);
+  assert.equal((await elsewhere.exec(workflow('true'), [], env)).code, 0);
+  assert.deepEqual(containers(), [1, 1]);
+  assert.equal((await sandbox.exec(workflow('true'), [], env)).code, 0);
+  assert.deepEqual(containers(), [0, 1]);
+  alive.child.kill('SIGINT');
+  await alive.end;
+  assert.deepEqual(containers(), [0, 0]);
 });
 
 test('exec runs a task in a container, which takes and exports values like any other', { skip }, async (t) => {

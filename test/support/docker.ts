@@ -52,7 +52,7 @@ export async function dockerSkip(): Promise<string | false> {
 /** The driver for `docker`, with jobs that work in `folder`; nothing with our mark is left after the test. */
 export function dockerSubject(t: TestContext, folder: string): DriverSubject {
   const place = dockerPlace();
-  t.after(() => removeContainers(`runner=${place.instance}`));
+  t.after(() => removeContainers(`runner=${place.owner.instance}`));
   return {
     driver: createDockerDriver(place),
     job: (command) => dockerJob(folder, command),
@@ -67,7 +67,7 @@ export function dockerPlace(changes: Partial<DockerPlace> = {}): DockerPlace {
   return {
     engine,
     clock: systemClock,
-    instance: `${TEST_INSTANCE}-${crypto.randomUUID()}`,
+    owner: { instance: `${TEST_INSTANCE}-${crypto.randomUUID()}` },
     policy: { volumes: [], allowPrivileged: false, allowSocket: false, forbidden: [] },
     isAdoptable: true,
     ...changes,

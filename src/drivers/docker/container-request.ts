@@ -8,10 +8,17 @@ import { scriptArgv } from './script-argv.ts';
 /** What the engine is asked to create, as its API takes it. */
 export type ContainerRequest = Readonly<Record<string, unknown>>;
 
-/** What decides about a container besides its job. */
-export interface RequestOptions {
+/** Whose a container is. */
+export interface ContainerOwner {
   /** Marks the containers of one daemon, or of one `exec`. */
   readonly instance: string;
+  /** The one process that attends them, when no other may take them up. */
+  readonly process?: string;
+}
+
+/** What decides about a container besides its job. */
+export interface RequestOptions {
+  readonly owner: ContainerOwner;
   /** Whether the engine keeps what the container writes, for who takes it up after us. */
   readonly keepsOutput: boolean;
   /** Judged already; sources are real paths. */
@@ -35,14 +42,18 @@ export function outputFilesOf({ outputFile, task }: Job): readonly string[] {
 }
 
 /** What every container of an attempt is known by; nothing without all of these is ever touched. */
-export function labelsOf(job: Job, instance: string): Readonly<Record<string, string>> {
+export function labelsOf(job: Job, owner: ContainerOwner): Readonly<Record<string, string>> {
   return {
-    runner: instance,
+    runner: owner.instance,
+    ...(owner.process === undefined ? {} : { [PROCESS_LABEL]: owner.process }),
     'runner.run': job.runId,
     'runner.task': job.taskId,
     'runner.attempt': String(job.attempt),
   };
 }
+
+/** The label that names the process a container ends with. */
+export const PROCESS_LABEL = 'runner.process';
 
 /** The name of an attempt's container: there can be only one. */
 export function containerName({ runId, taskId, attempt }: Job): string {
@@ -57,7 +68,7 @@ export function containerRequest(job: Job, spec: DockerSpec, options: RequestOpt
     Env: environmentOf(job, spec),
     User: spec.user ?? options.ownUser,
     WorkingDir: resolve(job.workspace, job.workingDir ?? ''),
-    Labels: labelsOf(job, options.instance),
+    Labels: labelsOf(job, options.owner),
     AttachStdout: true,
     AttachStderr: true,
     HostConfig: {

@@ -5,7 +5,7 @@ import type { Exit } from '../../model/run.ts';
 import { pause } from '../../util/clock.ts';
 import { removePlaced } from '../injected-files.ts';
 import { Container, type ContainerState, inspectContainer } from './container.ts';
-import { containerName, containerRequest, homeOf, labelsOf } from './container-request.ts';
+import { type ContainerOwner, containerName, containerRequest, homeOf, labelsOf } from './container-request.ts';
 import { type DockerSpec, readSpec, type Volume } from './container-spec.ts';
 import { exitOf, lostExit, shortId } from './docker-exit.ts';
 import { endContainer } from './end-container.ts';
@@ -22,7 +22,7 @@ export interface DockerPlace {
   readonly engine: EngineClient;
   readonly clock: Clock;
   /** Marks our containers; no other is ever touched. */
-  readonly instance: string;
+  readonly owner: ContainerOwner;
   readonly policy: DockerPolicy;
   /** Whether another process may take up what this one began. */
   readonly isAdoptable: boolean;
@@ -74,9 +74,9 @@ export class DockerTask {
   }
 
   async #provisionAndRun(volumes: readonly Volume[]): Promise<Exit> {
-    const { engine, clock, instance, isAdoptable } = this.#place;
+    const { engine, clock, owner, isAdoptable } = this.#place;
     const ownUser = await ownUserAt(engine.socketPath);
-    const request = { instance, keepsOutput: isAdoptable, volumes, ownUser };
+    const request = { owner, keepsOutput: isAdoptable, volumes, ownUser };
     const { signal } = this.#io;
     const provisioned = await provision({
       engine,
@@ -236,7 +236,7 @@ export class DockerTask {
   }
 
   #labels(): Readonly<Record<string, string>> {
-    return labelsOf(this.#job, this.#place.instance);
+    return labelsOf(this.#job, this.#place.owner);
   }
 }
 
