@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { readLog } from '../../src/util/log/log-reader.ts';
-import { DaemonSandbox } from '../support/daemon.ts';
 import { containersOf, DOCKER_SOCKET, dockerSkip, engine, removeContainers, TEST_IMAGE } from '../support/docker.ts';
+import { DockerSandbox } from '../support/docker-sandbox.ts';
 import { finished, Sandbox } from '../support/program.ts';
 import { TestRegistry } from '../support/test-registry.ts';
 import { until } from '../support/until.ts';
@@ -232,18 +231,6 @@ taskGroup:
 function workflow(script: string, image = TEST_IMAGE): string {
   const lines = script.split('\n').map((line) => `      ${line.trim()}`);
   return `taskGroup:\n  - name: task\n    image: ${image}\n    run: |\n${lines.join('\n')}\n`;
-}
-
-/** A sandbox whose daemons carry a mark of the test. */
-class DockerSandbox extends DaemonSandbox {
-  readonly instance = randomBytes(8).toString('hex');
-
-  constructor(t: TestContext) {
-    super(t);
-    mkdirSync(this.stateDir, { mode: 0o700 });
-    writeFileSync(join(this.stateDir, 'instance'), this.instance, { mode: 0o600 });
-    t.after(() => removeContainers(`runner=${this.instance}`));
-  }
 }
 
 async function containerWith(labels: Readonly<Record<string, string>>): Promise<string> {
