@@ -17,6 +17,7 @@ export function execDocker({ env, cwd }: Pick<CliIO, 'env' | 'cwd'>, stateDir: s
       allowPrivileged: env.RUNNER_DOCKER_ALLOW_PRIVILEGED === 'true',
       allowSocket: env.RUNNER_DOCKER_ALLOW_SOCKET === 'true',
       forbidden: [stateDir],
+      taskUser: null,
     },
   };
 }

@@ -13,7 +13,7 @@ export function containerSetup(config: Config, ports: DaemonPorts, { folder, ins
     socketPath: socket ?? ports.dockerSocket,
     clock: ports.clock,
     owner: { instance },
-    policy: { ...policy, forbidden: [folder.path] },
+    policy: { ...policy, forbidden: [folder.path], taskUser: ports.taskUser },
     isAdoptable: true,
   };
 }

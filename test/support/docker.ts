@@ -68,7 +68,7 @@ export function dockerPlace(changes: Partial<DockerPlace> = {}): DockerPlace {
     engine,
     clock: systemClock,
     owner: { instance: `${TEST_INSTANCE}-${crypto.randomUUID()}` },
-    policy: { volumes: [], allowPrivileged: false, allowSocket: false, forbidden: [] },
+    policy: { volumes: [], allowPrivileged: false, allowSocket: false, forbidden: [], taskUser: null },
     isAdoptable: true,
     ...changes,
   };

@@ -116,7 +116,8 @@ function mayEnter({ headers }: IncomingMessage, credentials: string | undefined)
 }
 
 function refuse(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>): void {
-  response.writeHead(status, headers).end('{"errors":[]}');
+  const errors = status === 404 ? [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }] : [];
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify({ errors }));
 }
 
 function smallLayer(): Buffer {

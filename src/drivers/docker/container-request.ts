@@ -23,8 +23,8 @@ export interface RequestOptions {
   readonly keepsOutput: boolean;
   /** Judged already; sources are real paths. */
   readonly volumes: readonly Volume[];
-  /** The user and group of this process inside the container, as `UID:GID`. */
-  readonly ownUser: string;
+  /** Who the task is inside when it does not say, as `UID:GID`. */
+  readonly usualUser: string;
 }
 
 /** The home folder of a task whose user is not chosen, inside. */
@@ -35,10 +35,20 @@ export function homeOf({ scratch }: Job): string {
   return join(scratch, 'home');
 }
 
-/** The files a job writes its outputs to, which are there before it starts: only they are shared, not the folder they lie in. */
-export function outputFilesOf({ outputFile, task }: Job): readonly string[] {
+/**
+ * The files a job writes its outputs to, which are there before it starts: only they are shared, not the folder they lie in. Each has a
+ * second name (`source`) where no other task gets: in that folder one could be a link to anything by the time the engine follows it.
+ */
+export function outputFilesOf({ outputFile, task, scratch }: Job): readonly SharedFile[] {
   // The name of an instance of a matrix goes on with its combination.
-  return [outputFile, `${outputFile}_${task.replace(/\(.*/s, '')}`];
+  const targets = [outputFile, `${outputFile}_${task.replace(/\(.*/s, '')}`];
+  return targets.map((target, index) => ({ source: join(scratch, `output-${index}`), target }));
+}
+
+/** A file that has another path inside than outside. */
+export interface SharedFile {
+  readonly source: string;
+  readonly target: string;
 }
 
 /** What every container of an attempt is known by; nothing without all of these is ever touched. */
@@ -66,7 +76,7 @@ export function containerRequest(job: Job, spec: DockerSpec, options: RequestOpt
     Image: spec.image,
     ...commandOf(job, spec),
     Env: environmentOf(job, spec),
-    User: spec.user ?? options.ownUser,
+    User: spec.user ?? options.usualUser,
     WorkingDir: resolve(job.workspace, job.workingDir ?? ''),
     Labels: labelsOf(job, options.owner),
     AttachStdout: true,
@@ -121,7 +131,7 @@ function mountsOf(job: Job, spec: DockerSpec, volumes: readonly Volume[]): reado
   const event = statSync(job.eventPath, { throwIfNoEntry: false }) ? [shared(job.eventPath, true)] : [];
   return [
     shared(job.workspace, false),
-    ...outputFilesOf(job).map((path) => shared(path, false)),
+    ...outputFilesOf(job).map(({ source, target }) => mount(source, target, false)),
     ...event,
     ...(spec.user === null ? [mount(homeOf(job), HOME, false)] : []),
     ...volumes.map(({ source, target, readOnly }) => mount(source, target, readOnly)),
