@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Sandbox } from '../support/program.ts';
@@ -52,4 +52,20 @@ test('a home that cannot be written is no obstacle', async (t) => {
   const sandbox = new Sandbox(t);
   const { code } = await sandbox.run(['schema'], { XDG_CACHE_HOME: sandbox.write('file', '') });
   assert.equal(code, 0);
+});
+
+test('code that nobody has made anew for a month is removed', async (t) => {
+  const sandbox = new Sandbox(t);
+  await sandbox.run(['schema']);
+  const file = codeFile(sandbox);
+  const monthAgo = Date.now() / 1000 - 31 * 24 * 60 * 60;
+  utimesSync(file, monthAgo, monthAgo);
+  await sandbox.run(['--version']);
+  assert.equal(existsSync(file), false);
+});
+
+test('options of Node go without kept code', async (t) => {
+  const sandbox = new Sandbox(t);
+  assert.equal((await sandbox.run(['schema'], { NODE_OPTIONS: '--no-warnings' })).code, 0);
+  assert.equal(existsSync(`${sandbox.folder}-cache`), false);
 });

@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Clock, DriverIO, EndRequest, Job } from '../../model/ports.ts';
 import type { Exit } from '../../model/run.ts';
 import { pause } from '../../util/clock.ts';
+import { removeTree } from '../../util/remove-tree.ts';
 import { removePlaced } from '../injected-files.ts';
 import { Container, type ContainerState, inspectContainer } from './container.ts';
 import {
@@ -242,7 +242,7 @@ export class DockerTask {
       // How it ended stays there until that is known elsewhere.
       const sources = outputFilesOf(this.#job).map(({ source }) => source);
       const left = this.#place.isAdoptable ? [homeOf(this.#job), ...sources] : [scratch];
-      for (const path of left) await rm(path, { recursive: true, force: true });
+      await Promise.all(left.map(removeTree));
     }
   }
 
