@@ -69,3 +69,22 @@ test('options of Node go without kept code', async (t) => {
   assert.equal((await sandbox.run(['schema'], { NODE_OPTIONS: '--no-warnings' })).code, 0);
   assert.equal(existsSync(`${sandbox.folder}-cache`), false);
 });
+
+test('a short run loads no module of Node that it can do without', async (t) => {
+  const sandbox = new Sandbox(t);
+  const file = sandbox.write('one.yml', 'taskGroup: [{ name: one, type: os_exec, spec: { command: [/bin/true] } }]');
+  const report = join(sandbox.folder, 'loaded');
+  const spy = sandbox.write(
+    'spy.cjs',
+    `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(report)}, process.moduleLoadList.join('\\n')));`,
+  );
+  const { code, stderr } = await sandbox.run(['exec', file], { NODE_OPTIONS: `--require ${spy}` });
+  assert.equal(code, 0, stderr);
+  const loaded = new Set(readFileSync(report, 'utf8').split('\n'));
+  assert.ok(loaded.has('NativeModule child_process'));
+  const heavy = ['crypto', 'internal/fs/promises', 'perf_hooks', 'http', 'worker_threads', 'readline', 'tls'];
+  assert.deepEqual(
+    heavy.filter((name) => loaded.has(`NativeModule ${name}`)),
+    [],
+  );
+});
