@@ -44,6 +44,7 @@ export function schedulerListener({ log, hub, book, observe, ended, setTrouble }
         task: null,
         status: decision,
         reason,
+        message: null,
       });
       observe(firingObservation(firing));
     },

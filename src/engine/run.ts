@@ -259,8 +259,8 @@ export class Run {
     const record = (event: RunEvent) =>
       new Promise<void>((durable) => this.#inbox.push({ kind: 'event', event, durable }));
     const listener = {
-      phase: (phase: 'provisioning' | 'deprovisioning') =>
-        void record({ type: 'task-phase', at: this.#now(), task: name, phase }),
+      phase: (phase: 'provisioning' | 'deprovisioning', message?: string) =>
+        void record({ type: 'task-phase', at: this.#now(), task: name, phase, ...(message && { message }) }),
       running: (handle: Handle) =>
         record({ type: 'task-running', at: this.#now(), task: name, attempt: number, handle }),
       limit: () => this.#inbox.push({ kind: 'limit', task, attempt }),

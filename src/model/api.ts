@@ -103,6 +103,7 @@ export interface TaskView {
   readonly attempt: number;
   readonly status: string | null;
   readonly reason: string | null;
+  /** Why it ended so or, while it goes on, how far its phase is. */
   readonly message: string | null;
   readonly needs: readonly string[];
   readonly started_at: string | null;
@@ -237,4 +238,6 @@ export interface LiveEvent {
   /** The new phase or status, with its reason. */
   readonly status: string | null;
   readonly reason: string | null;
+  /** How far the phase is, in words. */
+  readonly message: string | null;
 }

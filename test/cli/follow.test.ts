@@ -72,6 +72,19 @@ test('run --follow shows the run and exits as it ends; with --json stdout holds 
   }
 });
 
+test('how far a phase is shows once the start of the task has shown', async (t) => {
+  const { daemon, run } = await startRun(t);
+  const program = daemon.start(['logs', RUN_ID, '-f']);
+  await shown(program.stdout, 'build > started\n');
+  const provisioning = (message: string) => ({ ...running('build'), phase: 'provisioning', message });
+  run.changeTask(provisioning('fetching the image'));
+  await shown(program.stdout, 'build > fetching the image\n');
+  run.complete('build');
+  run.changeTask(taskView('build'));
+  run.change({ status: 'success', ended_at: '2026-03-01T09:30:12.500Z' });
+  assert.equal(await program.code, 0);
+});
+
 test('an attempt that follows another is shown after it', async (t) => {
   const { daemon, run } = await startRun(t);
   const program = daemon.start(['logs', RUN_ID, 'build', '-f']);

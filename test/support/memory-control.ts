@@ -151,6 +151,7 @@ export const LIVE_EVENT: LiveEvent = {
   task: 'copy',
   status: 'failed',
   reason: 'exit_code',
+  message: null,
 };
 
 /** A daemon that remembers what it was asked and answers with one sample of everything. */

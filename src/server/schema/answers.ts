@@ -162,6 +162,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     task: nullable(text),
     status: nullable(text),
     reason: nullable(text),
+    message: nullable(text),
   }),
   DeliveryResult: object({ runs: list(text), decisions: list(text) }),
 };
