@@ -2,7 +2,7 @@ import type { CachePorts } from '../engine/cache/cache-request.ts';
 import type { RunHost } from '../engine/scheduler-ports.ts';
 import type { Clock, Driver } from '../model/ports.ts';
 import type { RunHeader } from '../model/run.ts';
-import type { SecretStore } from '../model/secret-store.ts';
+import { MissingSecret, type SecretStore } from '../model/secret-store.ts';
 import type { RunRecord } from '../model/state-store.ts';
 import type { TaskUser } from '../model/task-user.ts';
 import type { Workflow } from '../model/workflow.ts';
@@ -106,9 +106,11 @@ function secretsFor(store: SecretStore, record: RunRecord, workflow: Workflow): 
   if (!record.withSecrets) return new Map(secrets.map((name) => [name, '']));
   const { values, missing, denied } = store.valuesFor(id, namespace, secrets);
   const [absent] = missing;
-  if (absent !== undefined) throw new Error(`secret ${absent} is declared but not stored: runner secret set ${absent}`);
+  if (absent !== undefined) {
+    throw new MissingSecret(`secret ${absent} is declared but not stored: runner secret set ${absent}`);
+  }
   const [withheld] = denied;
   if (withheld !== undefined)
-    throw new Error(`secret ${withheld} is not open to workflow ${id}: see runner secret list`);
+    throw new MissingSecret(`secret ${withheld} is not open to workflow ${id}: see runner secret list`);
   return values;
 }

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../model/event.ts';
-import type { CancelReason } from '../model/reason.ts';
+import type { CancelReason, FailureReason } from '../model/reason.ts';
 import type { RunHeader } from '../model/run.ts';
+import { MissingSecret } from '../model/secret-store.ts';
 import type { RunRecord } from '../model/state-store.ts';
 import { TemplateError } from '../model/template.ts';
 import type { Task, Workflow } from '../model/workflow.ts';
@@ -150,11 +151,12 @@ export class HostedRun {
     try {
       host = await this.#ports.host(this.record, first.run, workflow);
     } catch (error) {
-      return this.#fail(workflow, error instanceof Error ? error.message : String(error));
+      const reason = error instanceof MissingSecret ? 'missing_secret' : 'provisioning_failed';
+      return this.#fail(workflow, reason, error instanceof Error ? error.message : String(error));
     }
     this.#host = host;
     const run = this.#assemble(workflow, first.run, host, history);
-    if ('problem' in run) return this.#fail(workflow, run.problem);
+    if ('problem' in run) return this.#fail(workflow, 'bad_template', run.problem);
     this.#run = run;
     this.#execution = this.#guarded(() => this.#execute(run));
   }
@@ -179,9 +181,9 @@ export class HostedRun {
     if (await run.execute()) this.#finish();
   }
 
-  async #fail(workflow: Workflow, message: string): Promise<void> {
+  async #fail(workflow: Workflow, reason: FailureReason, message: string): Promise<void> {
     await this.#abandon();
-    await this.#endWith((history, now) => failedEvents(workflow, history, message, now));
+    await this.#endWith((history, now) => failedEvents(workflow, history, reason, message, now));
   }
 
   /** Ends the run without its being executed; of one that cannot be read any more nothing but its end is known. */

@@ -225,6 +225,7 @@ test('a secret is set from stdin, used, masked, listed, narrowed and deleted; wi
   const { runner, json } = await rig(t, { 'ops/job': yaml, job: yaml });
   assert.match(await runner('workflows'), /warning: secret KEY is declared .*\n {2}hint: runner secret set KEY\n/);
   assert.match(await runner('run job --wait', 1), /use: secret KEY is declared but not stored: runner secret set KEY/);
+  assert.equal((await json('show job')).results.use.reason, 'missing_secret');
   assert.equal(await runner('secret set KEY', 0, 'open-sesame\n'), 'secret KEY is set (global)\n');
   await runner('secret set KEY --namespace ops', 0, 'other-value-than-that');
   await runner('run job --wait');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { MissingSecret } from '../../src/model/secret-store.ts';
 import { plan } from '../support/plan.ts';
 import { SchedulerRig, type SchedulerRigOptions } from '../support/scheduler-rig.ts';
 
@@ -36,7 +37,7 @@ test('runs that are given up end as lost, and nothing of them is started or left
 test('a run that cannot be taken up, because its secrets are gone, leaves nothing running', async (t) => {
   let isDenied = false;
   const host = () => {
-    if (isDenied) throw new Error('secret KEY is declared but not stored');
+    if (isDenied) throw new MissingSecret('secret KEY is declared but not stored');
     return {};
   };
   const rig = rigOf(t, { host });
@@ -44,6 +45,14 @@ test('a run that cannot be taken up, because its secrets are gone, leaves nothin
   isDenied = true;
   await rig.daemon().recover();
   assert.equal((await rig.ended(run)).status, 'failed');
+  const ends = rig.events.flatMap(({ event }) =>
+    event.type === 'task-ended' && 'reason' in event.end ? [event.end] : [],
+  );
+  // One ran, nobody attends it; the other had not begun.
+  assert.deepEqual(
+    ends.map(({ reason }) => reason),
+    ['lost', 'missing_secret'],
+  );
   assert.deepEqual(rig.abandoned, [run]);
 });
 
