@@ -148,6 +148,25 @@ export interface FiringList {
   readonly more: boolean;
 }
 
+/** One line of the audit trail: who did what, to what, from where. */
+export interface AuditView {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly at: string;
+  /** `cli`, `api`, `page`, `daemon`. */
+  readonly actor: string;
+  /** An address, `socket`, or nothing. */
+  readonly from: string;
+  readonly action: string;
+  readonly subject: string;
+}
+
+export interface AuditList {
+  readonly audits: readonly AuditView[];
+  /** Whether older ones were left out; ask again with `before` the last number. */
+  readonly more: boolean;
+}
+
 export interface NextList {
   readonly next: readonly {
     readonly workflow: string;

@@ -102,6 +102,11 @@ export interface AuditRecord {
   readonly result: string;
 }
 
+/** One line of the audit trail, and which: they are counted from 1. */
+export interface NumberedAudit extends AuditRecord {
+  readonly number: number;
+}
+
 /** Which runs to list, newest first. */
 export interface RunQuery {
   readonly workflow?: string;
@@ -147,7 +152,8 @@ export interface StateStore {
   delivery(source: string, id: string): DeliveryRecord | undefined;
   /** The newest delivery with this body. */
   deliveryOfBody(source: string, bodyHash: string): DeliveryRecord | undefined;
-  audits(limit: number): Promise<readonly AuditRecord[]>;
+  /** The audit trail, newest first; only lines before the one with that number when given. */
+  audits(query: { readonly before?: number; readonly limit: number }): Promise<readonly NumberedAudit[]>;
   /** Every workflow that ever had a run, by id. */
   workflows(): Promise<readonly string[]>;
   /** Runs that are over, the one that ended first at the head: what retention takes away. */

@@ -149,6 +149,20 @@ test('runs goes on page by page, and a narrow terminal gets the columns that mat
   assert.match(lines[1] ?? '', /^ops\/release#3 {2}success/);
 });
 
+test('audit goes on page by page; a time that is none is a mistake', async (t) => {
+  const daemon = await FakeDaemon.start(t);
+  const line = { at: '2026-03-01T09:30:00.000Z', actor: 'api', from: '10.0.0.1', action: 'drain', subject: 'daemon' };
+  daemon.on('GET audit', ({ query }) => {
+    const number = Number(query.before ?? 4) - 1;
+    return { audits: [{ number, ...line }], more: number > 1 };
+  });
+  const { out } = await daemon.runner(['audit', '--limit', '9', '--since', '2026-03-01T09:00Z']);
+  assert.equal(out.match(/ api +10\.0\.0\.1 +drain +daemon$/gm)?.length, 3);
+  const { query } = daemon.requests.at(-1) ?? {};
+  assert.deepEqual([query?.before, query?.since], ['2', '2026-03-01T09:00:00.000Z']);
+  assert.equal((await daemon.runner(['audit', '--since', 'noon'])).code, 2);
+});
+
 test('an empty list of runs says so; of an unknown workflow it is a mistake', async (t) => {
   const daemon = await FakeDaemon.start(t);
   daemon.on('GET runs', () => ({ runs: [], more: false }));

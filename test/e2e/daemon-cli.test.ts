@@ -252,6 +252,34 @@ test('a secret is set from stdin, used, masked, listed, narrowed and deleted; wi
   assert.match(await runner('secret delete KEY', 2), /there is no secret "KEY"/);
 });
 
+test('audit lists who did what, to what, from where; values of secrets never stand in it', async (t) => {
+  const { daemon, runner, json } = await rig(t, { fine: FINE });
+  const { id } = await json('run fine --wait');
+  await runner('secret set KEY', 0, 'open-sesame');
+  await runner('pause fine');
+  await runner(`cancel ${id}`, 1);
+  const { audits, more } = await json('audit --since 1h --limit 3');
+  assert.equal(more, true);
+  assert.deepEqual(
+    audits.map(({ number, actor, from, action, subject }: Record<string, unknown>) => [
+      number,
+      actor,
+      from,
+      action,
+      subject,
+    ]),
+    [
+      [4, 'cli', 'socket', 'run.cancel', id],
+      [3, 'cli', 'socket', 'pause', 'fine'],
+      [2, 'cli', 'socket', 'secret.set', 'KEY'],
+    ],
+  );
+  assert.match(await runner('audit'), /^TIME .*\n(.*\n){3}.* cli +socket +run\.start +fine\n$/);
+  assert.doesNotMatch(await runner('audit'), /sesame/);
+  const { body } = await daemon.ask('GET', '/api/v1/audit?before=2');
+  assert.deepEqual([body.audits.length, body.audits[0].subject, body.more], [1, 'fine', false]);
+});
+
 test('a backup opens in a new daemon, and knows what was before; prune and doctor answer', async (t) => {
   const { sandbox, daemon, runner, json } = await rig(t, { fine: FINE });
   const { id } = await json('run fine --wait');

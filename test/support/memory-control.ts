@@ -192,6 +192,10 @@ export class MemoryControl implements Control {
     });
   firings = async (...args: Parameters<Control['firings']>) =>
     this.#answer(['firings', ...args], { firings: [FIRING], more: false });
+  audits = async (...args: Parameters<Control['audits']>) => {
+    const audit = { number: 3, at: AT, actor: 'cli', from: 'socket', action: 'run.start', subject: 'a' };
+    return this.#answer(['audits', ...args], { audits: [audit], more: false });
+  };
   next = async (...args: Parameters<Control['next']>) =>
     this.#answer(['next', ...args], { next: [{ workflow: 'a', kind: 'cron', trigger: 'c', at: AT, note: '' }] });
   setPaused = async (...[workflow, paused]: Parameters<Control['setPaused']>) =>

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type {
+  AuditList,
   Finding,
   FiringList,
   Health,
@@ -107,6 +108,11 @@ export class Daemon {
   /** `until` is ISO 8601. */
   firings(query: Query<'workflow' | 'until'>): Promise<FiringList> {
     return this.#get('firings', query);
+  }
+
+  /** `since` is ISO 8601, `before` a number. */
+  audits(query: Query<'since' | 'before'>): Promise<AuditList> {
+    return this.#get('audit', query);
   }
 
   next(workflow: string | null, count: number): Promise<NextList> {

@@ -137,6 +137,8 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     initiator: text,
   }),
   FiringList: object({ firings: list(named('FiringView')), more: flag }),
+  AuditView: object({ number: count, at: time, actor: text, from: text, action: text, subject: text }),
+  AuditList: object({ audits: list(named('AuditView')), more: flag }),
   NextList: object({ next: list(object({ workflow: text, kind: text, trigger: text, at: time, note: text })) }),
   SecretView: object({ name: text, scope: text, allow: list(text), updated_at: time }),
   SecretList: object({ secrets: list(named('SecretView')) }),
