@@ -24,6 +24,7 @@ import type { Delivery } from '../model/trigger.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { nearest } from '../util/nearest.ts';
 import { auditOf, auditView } from './audit.ts';
+import { clockJumps } from './clock-watch.ts';
 import type { ControlParts } from './control-parts.ts';
 import { firingView } from './firing-view.ts';
 import { makeBackup } from './make-backup.ts';
@@ -119,7 +120,14 @@ export class DaemonControl implements Control {
     const firings = await state.firings({ ...query, limit: limit + 1 });
     const runOf = ({ run }: { readonly run: string | null }) => (run === null ? null : (state.run(run) ?? null));
     const views = firings.slice(0, limit).map((firing) => firingView(firing, runOf(firing)));
-    return { firings: views, more: firings.length > limit };
+    const more = firings.length > limit;
+    const from = more ? (firings[limit - 1]?.at ?? 0) : 0;
+    const jumps = clockJumps(
+      await state.audits({ limit: MOST_ENTRIES }),
+      from,
+      query.until ?? Number.POSITIVE_INFINITY,
+    );
+    return { firings: views, clock_jumps: jumps, more };
   }
 
   async audits({ since = Number.NEGATIVE_INFINITY, ...query }: Parameters<Control['audits']>[0]): Promise<AuditList> {

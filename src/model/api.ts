@@ -143,8 +143,18 @@ export interface FiringView {
   readonly initiator: string;
 }
 
+/** A time at which the wall clock did not go on as time does. */
+export interface ClockJumpView {
+  /** By the clock as it is since. */
+  readonly at: string;
+  /** From when to when, in a sentence. */
+  readonly message: string;
+}
+
 export interface FiringList {
   readonly firings: readonly FiringView[];
+  /** In the time of those firings, newest first. */
+  readonly clock_jumps: readonly ClockJumpView[];
   readonly more: boolean;
 }
 
