@@ -72,7 +72,7 @@ export interface StateBatch {
   recordDelivery(delivery: DeliveryRecord): this;
   /** One line of the audit trail. */
   recordAudit(audit: AuditRecord): this;
-  /** What the folder of a run takes on the disk, measured once it is over. Forgotten with the run. */
+  /** What a run takes on the disk, measured once it is over. Forgotten with the run. */
   setRunSize(run: string, bytes: number): this;
   /** Takes a run with its events away. Its definition goes when no run is left that uses it. */
   deleteRun(run: string): this;
@@ -130,6 +130,8 @@ export interface StateStore {
   unfinishedRuns(): Promise<readonly RunRecord[]>;
   /** All events of a run from `from` on (0 is the first), in order. */
   events(run: string, from?: number): Promise<readonly RunEvent[]>;
+  /** What the events of a run take, its payload included, in bytes of JSON: the disk may hold them packed. */
+  journalBytes(run: string): Promise<number>;
   /** The JSON of a payload that is too large to be held for as long as its run lasts; undefined of all others. */
   payloadText(run: string): string | undefined;
   /** The number the next run of a workflow gets, from 1. */
@@ -183,6 +185,6 @@ export interface KeptRun {
   readonly workflow: string;
   /** ms since the epoch. */
   readonly endedAt: number;
-  /** What its folder takes on the disk; null while that has not been measured. */
+  /** What its folder takes on the disk, and its events; null while that has not been measured. */
   readonly bytes: number | null;
 }

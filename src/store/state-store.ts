@@ -80,6 +80,14 @@ class DatabaseState implements StateStore {
     return events.slice(from);
   }
 
+  async journalBytes(run: string): Promise<number> {
+    let bytes = Buffer.byteLength(this.payloadText(run) ?? '');
+    for await (const { value } of this.#database.list({ prefix: prefixOf('events', run) })) {
+      bytes += Buffer.byteLength(value);
+    }
+    return bytes;
+  }
+
   payloadText(run: string): string | undefined {
     return this.#database.get(KEYS.payload(run));
   }
