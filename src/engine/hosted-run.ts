@@ -15,6 +15,8 @@ import { cancelledEvents, cancelledTaskEvents, failedEvents, lostEvents } from '
 export interface HostedRunPorts extends Pick<SchedulerPorts, 'state' | 'clock' | 'host' | 'abandon'> {
   readonly places: SharedPlaces;
   readonly journal: JournalPorts;
+  /** The run met a fault of our own, and is given up. */
+  broken(run: string, error: unknown): void;
   /** What a run left could not be cleared away. */
   uncleared(run: string, error: unknown): void;
 }
@@ -23,7 +25,7 @@ export interface HostedRunPorts extends Pick<SchedulerPorts, 'state' | 'clock' |
 export class HostedRun {
   /** Null when this program cannot read its definition. */
   readonly workflow: Workflow | null;
-  /** Resolves once the run is over, and rejects when it met a fault of our own. Never settles for one that was let go. */
+  /** Resolves once the run is over, and rejects when it cannot be ended. Never settles for one that was let go. */
   readonly over: Promise<void>;
   /** The same, once nothing of it is left to clear away either. */
   readonly closed: Promise<void>;
@@ -216,13 +218,21 @@ export class HostedRun {
     }
   }
 
-  /** A fault of our own breaks the run, and whoever waits for it hears no more of it than that it is over. */
+  /** A fault of our own ends the run: what ran is lost. When not even that can be done, it stands still until the next start. */
   async #guarded(action: () => Promise<void>): Promise<void> {
     try {
       await action();
     } catch (error) {
-      this.#break(error);
+      this.#ports.broken(this.#id, error);
+      await this.#giveUpBroken(error).catch(this.#break);
     }
+  }
+
+  async #giveUpBroken(error: unknown): Promise<void> {
+    const { workflow } = this;
+    const why = `the run met an internal error: ${error instanceof Error ? error.message : String(error)}`;
+    await this.#abandon();
+    await this.#endWith(workflow && ((history, now) => lostEvents(workflow, history, why, now)));
   }
 
   get #id(): string {
