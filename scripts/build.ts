@@ -22,6 +22,10 @@ const COMMON = {
   format: 'cjs',
   // Brings a compiled part, which cannot be bundled.
   external: ['classic-level'],
+  // A start reads the file and the names in it; a stack is read back through the map (`node --enable-source-maps`).
+  minify: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
   legalComments: 'none',
   logLevel: 'warning',
 } satisfies BuildOptions;

@@ -81,6 +81,7 @@ export function composeExec(options: ExecOptions): ExecRun {
     drivers.set(driver.type, driver);
   }
   const { run, execute } = open(options);
+  spawner.prepare();
   return { run, execute: () => execute().finally(() => spawner.close()) };
 }
 

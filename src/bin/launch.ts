@@ -1,47 +1,57 @@
 /**
  * Starts the bundled program with the code V8 compiled at an earlier start, which halves what a short command costs. The code
- * is kept per content of the bundle, command, version of Node and flags; it is code, so it is only taken from a file of this user that
- * nobody else may write. Whatever goes wrong with it, the program starts without.
+ * is kept per content of the bundle, command and version of Node; it is code, so it is only taken from a file of this user that
+ * nobody else may write. Whatever goes wrong with it, the program starts without. Its checksum is one against damage, because
+ * V8 does not look: node:crypto would cost a tenth of a start.
  */
-import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire, wrap } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Script, constants as vm } from 'node:vm';
+import { crc32 } from 'node:zlib';
 import { quietEngine } from '../executor/quiet-engine.ts';
 
 /** The hash of the bundle, put in by the build. */
 declare const BUNDLE_HASH: string;
 
-const DIGEST_BYTES = 32;
+const CHECKSUM_BYTES = 4;
+
+/** How long code is kept; it is soon made anew. In ms. */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
 if (process.argv[2] === 'exec') quietEngine();
 
 const bundle = join(__dirname, 'runner-main.cjs');
 const cached = codeFile();
-const code = intact(readOwn(cached));
-const script = new Script(wrap(readFileSync(bundle, 'utf8').replace(/^#!.*/, '')), {
+const code = cached === null ? null : intact(readOwn(cached));
+const script = new Script(wrap(readFileSync(bundle, 'utf8')), {
   filename: bundle,
   importModuleDynamically: vm.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   ...(code ? { cachedData: code } : {}),
 });
-if (!code || script.cachedDataRejected) process.once('exit', keepCode);
+if (cached !== null && (!code || script.cachedDataRejected)) process.once('exit', () => keepCode(cached));
 script.runInThisContext()({}, createRequire(bundle), { exports: {} }, bundle, __dirname);
 
-function codeFile(): string {
+/** null when Node was started with options, which may change what V8 compiles. */
+function codeFile(): string | null {
+  if (process.execArgv.length > 0 || process.env.NODE_OPTIONS) return null;
   const base = process.env.XDG_CACHE_HOME?.startsWith('/') ? process.env.XDG_CACHE_HOME : join(homedir(), '.cache');
   // Each command uses functions of its own.
   const command = /^[a-z]{1,20}$/.exec(process.argv[2] ?? '')?.[0] ?? '';
-  const key = [
-    BUNDLE_HASH,
-    command,
-    process.version,
-    process.arch,
-    ...process.execArgv,
-    process.env.NODE_OPTIONS ?? '',
-  ];
-  return join(base, 'runner', `code-${createHash('sha256').update(key.join('\0')).digest('hex').slice(0, 32)}`);
+  return join(base, 'runner', `code-${BUNDLE_HASH}-${process.version}-${process.arch}-${command}`);
 }
 
 /** The bytes of a regular file that only this user can write, or null. */
@@ -61,25 +71,34 @@ function readOwn(path: string): Buffer | null {
   }
 }
 
-/** What follows the digest, if it is what was written: V8 itself would run damaged code. */
+/** What follows the checksum, if it is what was written: V8 itself would run damaged code. */
 function intact(bytes: Buffer | null): Buffer | null {
-  const data = bytes?.subarray(DIGEST_BYTES);
-  return bytes && data && digest(data).equals(bytes.subarray(0, DIGEST_BYTES)) ? data : null;
-}
-
-function digest(data: Uint8Array): Buffer {
-  return createHash('sha256').update(data).digest();
+  if (!bytes || bytes.length <= CHECKSUM_BYTES) return null;
+  const data = bytes.subarray(CHECKSUM_BYTES);
+  return crc32(data) === bytes.readUInt32LE() ? data : null;
 }
 
 /** Writes what was compiled in this run, functions used included, for the next; beside and then in place, never half. */
-function keepCode(): void {
+function keepCode(path: string): void {
   try {
-    mkdirSync(dirname(cached), { recursive: true, mode: 0o700 });
-    const beside = `${cached}.${process.pid}`;
+    const folder = dirname(path);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const beside = `${path}.${process.pid}`;
     const data = script.createCachedData();
-    writeFileSync(beside, Buffer.concat([digest(data), data]), { mode: 0o600, flag: 'wx' });
-    renameSync(beside, cached);
+    const checksum = Buffer.alloc(CHECKSUM_BYTES);
+    checksum.writeUInt32LE(crc32(data));
+    writeFileSync(beside, Buffer.concat([checksum, data]), { mode: 0o600, flag: 'wx' });
+    renameSync(beside, path);
+    forgetOldCode(folder);
   } catch {
     // A home that cannot be written costs time at each start, and nothing else.
+  }
+}
+
+/** Removes what earlier versions and killed starts have left. */
+function forgetOldCode(folder: string): void {
+  for (const name of readdirSync(folder).filter((file) => file.startsWith('code-'))) {
+    const path = join(folder, name);
+    if (statSync(path).mtimeMs < Date.now() - KEPT_MS) rmSync(path);
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { promises as files } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Json } from '../model/json.ts';
 import { parseUntrusted } from '../util/untrusted-json.ts';
@@ -16,7 +16,7 @@ export async function readPayload(
 ): Promise<{ readonly payload: Json } | { readonly problem: string }> {
   const file = resolve(cwd, path);
   try {
-    const bytes = await readFile(file);
+    const bytes = await files.readFile(file);
     if (bytes.length > LARGEST) return { problem: `--event ${file}: the payload is larger than 25 MiB` };
     const { value, problem } = parseUntrusted(bytes.toString('utf8'), DEEPEST);
     return problem === undefined ? { payload: value } : { problem: `--event ${file}: ${problem}` };

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from '../util/remove-tree.ts';
 
 /** Runs that `exec` keeps (decision 0004). */
 const KEPT = 100;
@@ -11,6 +11,6 @@ export async function forgetOldRuns(runs: string): Promise<void> {
   const old = readdirSync(runs).sort().slice(0, -KEPT);
   for (const name of old) {
     const folder = join(runs, name);
-    if (!existsSync(join(folder, 'outputs'))) await rm(folder, { recursive: true, force: true });
+    if (!existsSync(join(folder, 'outputs'))) await removeTree(folder);
   }
 }

@@ -1,9 +1,10 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PruneReport } from '../model/api.ts';
 import type { Clock } from '../model/ports.ts';
 import type { KeptRun, StateStore } from '../model/state-store.ts';
 import { folderBytes } from '../util/folder-bytes.ts';
+import { removeTree } from '../util/remove-tree.ts';
 import { planRetention, type Removal, type RetentionLimits } from './retention-plan.ts';
 
 /** What retention works with. */
@@ -81,7 +82,7 @@ export class Retention {
   async #removeFolder(run: string): Promise<void> {
     const path = join(this.#parts.runs, run);
     try {
-      await rm(path, { recursive: true, force: true });
+      await removeTree(path);
     } catch (error) {
       this.#parts.onProblem(path, error);
     }

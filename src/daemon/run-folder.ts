@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunPaths } from '../engine/ports.ts';
 import type { TaskUser } from '../model/task-user.ts';
+import { removeTree } from '../util/remove-tree.ts';
 
 /** Where a run keeps its files. */
 export function runPaths(runs: string, id: string): RunPaths {
@@ -49,6 +49,6 @@ const UNCHANGED = 0xffffffff;
 /** Takes away what only the tasks of a run needed while they ran. */
 export async function clearRunFolder({ runDir, eventPath }: RunPaths): Promise<void> {
   for (const path of [join(runDir, 'outputs'), join(runDir, 'scratch'), eventPath]) {
-    await rm(path, { recursive: true, force: true });
+    await removeTree(path);
   }
 }

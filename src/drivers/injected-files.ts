@@ -1,5 +1,5 @@
-import { constants, type ReadStream } from 'node:fs';
-import { type FileHandle, lchown, lstat, mkdir, open, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { constants, promises as files, type ReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { join, normalize, resolve } from 'node:path';
 import type { Job, JobFile } from '../model/ports.ts';
 import type { Exit } from '../model/run.ts';
@@ -83,9 +83,9 @@ class Placement {
       path = join(path, step);
       if (await makeFolder(path)) {
         await this.#record.add({ kind: 'folder', path });
-        if (this.#owner) await lchown(path, this.#owner.uid, this.#owner.gid);
+        if (this.#owner) await files.lchown(path, this.#owner.uid, this.#owner.gid);
       }
-      if (!(await lstat(path)).isDirectory()) return undefined;
+      if (!(await files.lstat(path)).isDirectory()) return undefined;
     }
     return path;
   }
@@ -106,10 +106,10 @@ class Placement {
   /** The mode is set once more because the umask takes bits from it. */
   async #create(path: string, mode: number, content: Uint8Array | ReadStream): Promise<void> {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-    const target = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+    const target = await files.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     try {
       await this.#record.add({ kind: 'file', path });
-      await writeFile(target, content);
+      await files.writeFile(target, content);
       await target.chmod(mode);
       if (this.#owner) await target.chown(this.#owner.uid, this.#owner.gid);
     } finally {
@@ -122,9 +122,9 @@ class Placement {
 async function removeAll(placed: readonly Placed[]): Promise<readonly string[]> {
   const notes: string[] = [];
   for (const { kind, path } of placed) {
-    if (kind === 'file') await rm(path, { force: true }).catch((error) => notes.push(notRemoved(path, error)));
+    if (kind === 'file') await files.rm(path, { force: true }).catch((error) => notes.push(notRemoved(path, error)));
   }
-  for (const { kind, path } of [...placed].reverse()) if (kind === 'folder') await rmdir(path).catch(ignore);
+  for (const { kind, path } of [...placed].reverse()) if (kind === 'folder') await files.rmdir(path).catch(ignore);
   return notes;
 }
 
@@ -134,7 +134,7 @@ function notRemoved(path: string, error: unknown): string {
 
 /** Opens a regular file; never waits for the other end of a FIFO. */
 async function openSource(path: string): Promise<FileHandle> {
-  const source = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const source = await files.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if ((await source.stat()).isFile()) return source;
   await source.close();
   throw new Error(`its source "${path}" is not a regular file`);
@@ -148,7 +148,7 @@ async function mayRead(source: FileHandle, { uid, gid }: Owner): Promise<boolean
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
+  return files.stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,
   );
@@ -157,7 +157,7 @@ async function isFolder(path: string): Promise<boolean> {
 /** Returns false when something of that name is there. */
 async function makeFolder(path: string): Promise<boolean> {
   try {
-    await mkdir(path);
+    await files.mkdir(path);
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { promises as files } from 'node:fs';
 import { join } from 'node:path';
 
 /** A file or folder that was made for a job; a folder stands before what is in it. */
@@ -21,14 +21,14 @@ export class PlacedRecord {
 
   async add(placed: Placed): Promise<void> {
     this.placed.push(placed);
-    await mkdir(this.#scratch, { recursive: true, mode: 0o700 });
-    await appendFile(recordPath(this.#scratch), `${JSON.stringify(placed)}\n`, { mode: 0o600 });
+    await files.mkdir(this.#scratch, { recursive: true, mode: 0o700 });
+    await files.appendFile(recordPath(this.#scratch), `${JSON.stringify(placed)}\n`, { mode: 0o600 });
   }
 }
 
 /** What stands in the record of a scratch folder; nothing when there is none. */
 export async function readPlaced(scratch: string): Promise<readonly Placed[]> {
-  const text = await readFile(recordPath(scratch), 'utf8').catch(emptyWhenMissing);
+  const text = await files.readFile(recordPath(scratch), 'utf8').catch(emptyWhenMissing);
   // A line that was cut off names something whose making was not seen through.
   const lines = text.split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Placed);

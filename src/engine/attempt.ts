@@ -9,7 +9,6 @@ import { protect } from '../util/mask/protect.ts';
 import { type OutputFiles, readOutputs, removeOutputs } from '../util/output-file.ts';
 import { OutputPeek } from '../util/peek-outputs.ts';
 import { cacheRequest } from './cache/cache-request.ts';
-import { throughCache } from './cache/through-cache.ts';
 import { collectExports } from './collect-exports.ts';
 import { stoppedEnd } from './decide.ts';
 import type { AttemptOutput } from './ports.ts';
@@ -87,7 +86,10 @@ export class Attempt {
       const rendered = renderJob(this.#scope, this.#task, this.#number);
       const drive = () => this.#drive(rendered.job, listener);
       const request = cacheRequest(this.#scope, this.#task, rendered, this.#ending);
-      return request ? await throughCache(request, drive) : await drive();
+      if (!request) return await drive();
+      // Loaded when it is needed: a run without a cache is not to wait for it.
+      const { throughCache } = await import('./cache/through-cache.ts');
+      return await throughCache(request, drive);
     } catch (error) {
       const reason: FailureReason = error instanceof TemplateError ? 'bad_template' : 'driver_error';
       return this.#failed(reason, textOf(error));

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants, promises as files } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Job } from '../model/ports.ts';
 import type { TaskResultText } from '../model/run.ts';
@@ -15,7 +14,9 @@ export const RESULT_LIMIT = 10 * 1024;
 export async function readResultFile(job: Job, masks: SecretSet): Promise<{ result?: TaskResultText }> {
   if (job.resultFile === null) return {};
   const path = resolve(job.workspace, job.workingDir ?? '.', job.resultFile);
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
+  const file = await files
+    .open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    .catch(() => null);
   if (!file) return {};
   try {
     if (!(await file.stat()).isFile()) return {};

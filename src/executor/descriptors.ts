@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync } from 'node:fs';
+import { readStart } from './read-start.ts';
 
 /** O_CLOEXEC as the kernel shows it in `flags:` of /proc/self/fdinfo. */
 const CLOSE_ON_EXEC = 0o2000000;
@@ -50,10 +51,6 @@ function listOpen(): number[] {
 }
 
 function isInherited(descriptor: number): boolean {
-  try {
-    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1];
-    return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) === 0;
-  } catch {
-    return false;
-  }
+  const flags = /^flags:\s*([0-7]+)/m.exec(readStart(`/proc/self/fdinfo/${descriptor}`) ?? '')?.[1];
+  return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) === 0;
 }

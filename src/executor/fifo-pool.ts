@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fchownSync, mkdirSync, openSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaskUser } from '../model/task-user.ts';
+import { removeTree } from '../util/remove-tree.ts';
 
 /** How many FIFOs one call of mkfifo makes. */
 const BATCH = 16;
@@ -17,9 +16,11 @@ export interface Fifo {
   /** Whom it belongs to when it is not this process's own user. */
   readonly owner: number | null;
   readonly buffer: Uint8Array;
+  /** The reading end, which never blocks; null while it is closed. */
+  readonly reader: number | null;
 }
 
-/** A FIFO in use: the reading end never blocks, the writing end is for the task. */
+/** A FIFO in use; the writing end is for the task. */
 export interface OpenFifo extends Fifo {
   readonly reader: number;
   readonly writer: number;
@@ -27,19 +28,24 @@ export interface OpenFifo extends Fifo {
 
 /**
  * Named pipes for the output of tasks. Node's own pipes are sockets, which a task cannot open again as /dev/stderr; making a FIFO
- * costs a process, so they are made many at a time and used again.
+ * costs a process, so they are made many at a time and used again, where possible with the reading end that is open already.
  */
 export class FifoPool {
   readonly #folder: string;
   /** Keeps names apart from those that a killed program left in the folder. */
-  readonly #prefix = randomUUID().slice(0, 8);
+  readonly #prefix = `${process.pid}-${process.hrtime.bigint().toString(36)}`;
   readonly #free: Fifo[] = [];
   #made = 0;
   #making: Promise<void> | undefined;
 
-  /** `folder` is made when first needed, for this user only. */
+  /** `folder` is made with the first of them, for this user only. */
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** Begins to make the first ones ahead of need. What goes wrong is told to whoever needs one. */
+  prepare(): void {
+    this.#makeMore().catch(ignore);
   }
 
   /** A FIFO that nobody else has open, and that `user` can open once more by its descriptor. @throws what the system says when it is short of something */
@@ -51,14 +57,14 @@ export class FifoPool {
     } catch (error) {
       if (!isMissing(error)) throw error;
       // Somebody has removed the folder, which any task of the same user can: make it again.
-      this.#free.length = 0;
+      this.#forget();
       return openBothEnds(await this.#take(), owner);
     }
   }
 
   /** Gives back a FIFO that has reached its end: nobody writes to it any more. */
-  giveBack({ path, owner, buffer }: Fifo): void {
-    this.#free.push({ path, owner, buffer });
+  giveBack({ path, owner, buffer, reader }: Fifo): void {
+    this.#free.push({ path, owner, buffer, reader });
   }
 
   /** Takes a FIFO out of use that somebody may still write to. */
@@ -68,19 +74,28 @@ export class FifoPool {
 
   /** Removes the folder. */
   async close(): Promise<void> {
-    this.#free.length = 0;
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#making?.catch(ignore);
+    this.#forget();
+    await removeTree(this.#folder);
+  }
+
+  #forget(): void {
+    for (const { reader } of this.#free.splice(0)) if (reader !== null) closeSync(reader);
   }
 
   async #take(): Promise<Fifo> {
     for (;;) {
       const fifo = this.#free.pop();
       if (fifo !== undefined) return fifo;
-      this.#making ??= this.#make().finally(() => {
-        this.#making = undefined;
-      });
-      await this.#making;
+      await this.#makeMore();
     }
+  }
+
+  #makeMore(): Promise<void> {
+    this.#making ??= this.#make().finally(() => {
+      this.#making = undefined;
+    });
+    return this.#making;
   }
 
   async #make(): Promise<void> {
@@ -89,13 +104,15 @@ export class FifoPool {
     this.#made += BATCH;
     const paths = Array.from({ length: BATCH }, (_, index) => join(this.#folder, `${this.#prefix}.${first + index}`));
     await makeFifos(paths);
-    for (const path of paths) this.#free.push({ path, owner: null, buffer: Buffer.allocUnsafeSlow(CHUNK_BYTES) });
+    for (const path of paths) {
+      this.#free.push({ path, owner: null, buffer: Buffer.allocUnsafeSlow(CHUNK_BYTES), reader: null });
+    }
   }
 }
 
 /** The reader first, so that opening the writer cannot block. */
 function openBothEnds(fifo: Fifo, owner: number | null): OpenFifo {
-  const reader = openSync(fifo.path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const reader = fifo.reader ?? openSync(fifo.path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (owner !== fifo.owner) fchownSync(reader, owner ?? ownId(), NOT_CHANGED);
     return { ...fifo, owner, reader, writer: openSync(fifo.path, constants.O_WRONLY) };
@@ -111,6 +128,8 @@ const NOT_CHANGED = 0xffffffff;
 function ownId(): number {
   return process.getuid?.() ?? NOT_CHANGED;
 }
+
+function ignore(): void {}
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -8,11 +8,12 @@ export type TakeChunk = (chunk: Uint8Array) => void | Promise<void>;
 const CAPACITY_BYTES = 1024 * 1024;
 
 /**
- * Reads a FIFO to its end, never faster than its bytes are taken. Owns the descriptor. Two ways of reading: `listen` follows a
- * task that runs; `drain` takes what an ended one left, which is all there is to do for a short task, and much cheaper.
+ * Reads a FIFO to its end, never faster than its bytes are taken. Two ways of reading: `listen` follows a
+ * task that runs; `drain` takes what an ended one left, which is all there is to do for a short task, and much cheaper. Closes the
+ * descriptor, but for one that was only drained: that is as good as new.
  */
 export class FifoReader {
-  /** Resolves once the descriptor is closed. Rejects when reading failed or a chunk could not be taken. */
+  /** Resolves once nothing more is read. Rejects when reading failed or a chunk could not be taken. */
   readonly closed: Promise<void>;
   readonly #descriptor: number;
   readonly #buffer: Uint8Array;
@@ -36,6 +37,11 @@ export class FifoReader {
   /** Whether every writer has closed the FIFO. */
   get reachedEnd(): boolean {
     return this.#reachedEnd;
+  }
+
+  /** Whether the descriptor can be read from again when the FIFO has a writer again. */
+  get isReusable(): boolean {
+    return this.#reachedEnd && this.#socket === undefined;
   }
 
   /** Reads whatever comes, from now on. */
@@ -123,7 +129,7 @@ export class FifoReader {
     if (this.#socket !== undefined) {
       this.#socket.destroy();
     } else {
-      closeSync(this.#descriptor);
+      if (!this.isReusable) closeSync(this.#descriptor);
       this.#settle();
     }
   }

@@ -68,10 +68,7 @@ async function openInto(open: OpenFifo[], pool: FifoPool, { user }: Spawn): Prom
 }
 
 function release(open: readonly OpenFifo[], pool: FifoPool): void {
-  for (const fifo of open) {
-    closeSync(fifo.reader);
-    pool.giveBack(fifo);
-  }
+  for (const fifo of open) pool.giveBack(fifo);
 }
 
 /** The system refuses partly by throwing, partly by an event. */

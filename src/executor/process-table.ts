@@ -1,5 +1,6 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Handle } from '../model/event.ts';
+import { readStart } from './read-start.ts';
 
 /** What /proc says about a process; fields of proc_pid_stat(5). */
 interface Stat {
@@ -9,8 +10,8 @@ interface Stat {
   readonly startTime: string;
 }
 
-/** Longer than any line of /proc/PID/stat. */
-const STAT_BYTES = 1024;
+/** What one read of an environment takes; most are shorter. */
+const ENVIRONMENT_BYTES = 64 * 1024;
 
 /** How to find a process that was just started again. Its start time is empty where there is no /proc. */
 export function processHandle(pid: number, bootId: string): Handle {
@@ -37,10 +38,13 @@ export function findMarked(mark: string): readonly number[] {
 /** The same for many marks in one look. Dead processes have an empty environment. */
 export function findAllMarked(marks: ReadonlySet<string>): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
+  const buffer = Buffer.allocUnsafe(ENVIRONMENT_BYTES);
   for (const pid of listProcesses() ?? []) {
-    const environment = readFile(`/proc/${pid}/environ`)?.split('\0') ?? [];
-    for (const entry of new Set(environment)) {
-      if (marks.has(entry)) found.set(entry, [...(found.get(entry) ?? []), pid]);
+    for (const entry of readEnvironment(pid, buffer).split('\0')) {
+      if (!marks.has(entry)) continue;
+      const pids = found.get(entry);
+      if (pids === undefined) found.set(entry, [pid]);
+      else if (pids.at(-1) !== pid) pids.push(pid);
     }
   }
   return found;
@@ -77,18 +81,11 @@ function readStat(pid: number): Stat | undefined {
   return { state: fields[0] ?? '', group: Number(fields[2]), startTime: fields[19] ?? '' };
 }
 
-/** One read instead of the four system calls of readFileSync: this is done once per task. */
-function readStart(path: string): string | undefined {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(path, 'r');
-    const buffer = Buffer.allocUnsafe(STAT_BYTES);
-    return buffer.toString('latin1', 0, readSync(descriptor, buffer));
-  } catch {
-    return undefined;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
+/** Empty when the process is gone or not ours to look at. */
+function readEnvironment(pid: number, buffer: Buffer): string {
+  const path = `/proc/${pid}/environ`;
+  const start = readStart(path, buffer) ?? '';
+  return start.length < buffer.length ? start : (readFile(path) ?? '');
 }
 
 /** As bytes in a string, so that any mark can be looked for; undefined when it is gone or not ours to read. */

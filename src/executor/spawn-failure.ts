@@ -1,8 +1,9 @@
-import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Spawn } from '../model/ports.ts';
 import { candidates, DEFAULT_PATH } from '../util/find-program.ts';
 import { type Failure, failure } from './limits.ts';
+import { readStart } from './read-start.ts';
 
 /** The kernel reads this much of a file to find its interpreter (execve(2)). */
 const SHEBANG_BYTES = 256;
@@ -93,16 +94,7 @@ function checkInterpreter(program: string): Failure | undefined {
 
 /** Empty when it cannot be read. */
 function readFirstLine(path: string): string {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(path, 'r');
-    const start = Buffer.alloc(SHEBANG_BYTES);
-    return start.toString('latin1', 0, readSync(descriptor, start)).split('\n', 1)[0] ?? '';
-  } catch {
-    return '';
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
+  return readStart(path, Buffer.alloc(SHEBANG_BYTES))?.split('\n', 1)[0] ?? '';
 }
 
 /** undefined for what is missing or hidden. */

@@ -24,6 +24,8 @@ export interface SpawnerOptions {
 export interface LocalSpawner extends Spawner {
   /** Kills every process that carries the mark (`NAME=value`). Returns the pids that would not go; usually none. */
   sweep(mark: string): Promise<readonly number[]>;
+  /** Begins to make what the first tasks will need, ahead of them. */
+  prepare(): void;
   /** Removes what it made on disk. No task may be running. */
   close(): Promise<void>;
 }
@@ -67,6 +69,10 @@ class ChildSpawner implements LocalSpawner {
 
   sweep(mark: string): Promise<readonly number[]> {
     return sweep(mark, this.#search, this.#clock);
+  }
+
+  prepare(): void {
+    this.#pool.prepare();
   }
 
   close(): Promise<void> {

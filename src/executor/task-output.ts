@@ -46,8 +46,9 @@ export class TaskOutput {
       for (const reader of this.#readers) await reader.giveUp();
     }
     for (const [index, fifo] of this.#fifos.entries()) {
-      if (this.#readers[index]?.reachedEnd) this.#pool.giveBack(fifo);
-      else this.#pool.discard(fifo);
+      const reader = this.#readers[index];
+      if (!reader?.reachedEnd) this.#pool.discard(fifo);
+      else this.#pool.giveBack(reader.isReusable ? fifo : { ...fifo, reader: null });
     }
     return this.#readers.some((reader) => !reader.reachedEnd);
   }

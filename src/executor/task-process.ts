@@ -53,6 +53,9 @@ export function askToEnd(pid: number): void {
 }
 
 function trySignal(target: number, signal: NodeJS.Signals | 0): boolean {
+  const { stackTraceLimit } = Error;
+  // After each task nobody is found, and the stack is most of what that error costs.
+  Error.stackTraceLimit = 0;
   try {
     process.kill(target, signal);
     return true;
@@ -61,5 +64,7 @@ function trySignal(target: number, signal: NodeJS.Signals | 0): boolean {
       return error.code === 'EPERM';
     }
     throw error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }

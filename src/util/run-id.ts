@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from './random-bytes.ts';
 
 /** Ids of one millisecond that can be put in order: 12 bits. */
 const MOST_ORDERED = 4096;

@@ -21,7 +21,8 @@ export function harmlessName(text: string, longest = 500): string {
   return line.length > longest ? `${line.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…` : line;
 }
 
-const RESET = '\x1b[0m';
+const ESCAPE = '\x1b';
+const RESET = `${ESCAPE}[0m`;
 
 /** Control characters but the tab, and the characters that end a line or turn the direction of the text around them. */
 const CONTROL = '[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]';
@@ -39,7 +40,7 @@ const SEQUENCE = [
 const SEQUENCE_OR_CONTROL = new RegExp(`(${SEQUENCE})|${CONTROL}`, 'g');
 
 /** The one sequence that is kept, in the spelling that all terminals know: `ESC [ numbers m`. */
-const COLOR = new RegExp('^\\x1b\\[[0-9;:]*m$');
+const COLOR = new RegExp(`^${ESCAPE}\\[[0-9;:]*m$`);
 
 function afterLastReturn(line: string): string {
   let end = line.length;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Sandbox } from '../support/program.ts';
@@ -52,4 +52,39 @@ test('a home that cannot be written is no obstacle', async (t) => {
   const sandbox = new Sandbox(t);
   const { code } = await sandbox.run(['schema'], { XDG_CACHE_HOME: sandbox.write('file', '') });
   assert.equal(code, 0);
+});
+
+test('code that nobody has made anew for a month is removed', async (t) => {
+  const sandbox = new Sandbox(t);
+  await sandbox.run(['schema']);
+  const file = codeFile(sandbox);
+  const monthAgo = Date.now() / 1000 - 31 * 24 * 60 * 60;
+  utimesSync(file, monthAgo, monthAgo);
+  await sandbox.run(['--version']);
+  assert.equal(existsSync(file), false);
+});
+
+test('options of Node go without kept code', async (t) => {
+  const sandbox = new Sandbox(t);
+  assert.equal((await sandbox.run(['schema'], { NODE_OPTIONS: '--no-warnings' })).code, 0);
+  assert.equal(existsSync(`${sandbox.folder}-cache`), false);
+});
+
+test('a short run loads no module of Node that it can do without', async (t) => {
+  const sandbox = new Sandbox(t);
+  const file = sandbox.write('one.yml', 'taskGroup: [{ name: one, type: os_exec, spec: { command: [/bin/true] } }]');
+  const report = join(sandbox.folder, 'loaded');
+  const spy = sandbox.write(
+    'spy.cjs',
+    `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(report)}, process.moduleLoadList.join('\\n')));`,
+  );
+  const { code, stderr } = await sandbox.run(['exec', file], { NODE_OPTIONS: `--require ${spy}` });
+  assert.equal(code, 0, stderr);
+  const loaded = new Set(readFileSync(report, 'utf8').split('\n'));
+  assert.ok(loaded.has('NativeModule child_process'));
+  const heavy = ['crypto', 'internal/fs/promises', 'perf_hooks', 'http', 'worker_threads', 'readline', 'tls'];
+  assert.deepEqual(
+    heavy.filter((name) => loaded.has(`NativeModule ${name}`)),
+    [],
+  );
 });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { findMarked } from '../../src/executor/process-table.ts';
 import { createSpawner } from '../../src/executor/spawner.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { SpawnRig } from '../support/spawn-rig.ts';
+import { until } from '../support/until.ts';
 
 test('the handle names the process by pid, start time and boot', async (t) => {
   const rig = new SpawnRig(t);
@@ -31,13 +32,44 @@ test('a start that cannot be recorded ends the task and is our own failure', asy
 
 test('pipes are private, used again, and removed with the spawner', async (t) => {
   const rig = new SpawnRig(t);
+  await rig.run(['true']);
+  const openFifos = (): string[] =>
+    readdirSync('/proc/self/fd').filter((entry) => linkOf(entry).startsWith(rig.fifoDir));
+  assert.equal(openFifos().length, 2);
   for (let task = 0; task < 30; task++) await rig.run(['echo', String(task)]);
+  assert.equal(openFifos().length, 2);
   assert.equal(rig.io.stdout, Array.from({ length: 30 }, (_, task) => `${task}\n`).join(''));
   assert.equal(readdirSync(rig.fifoDir).length, 16);
   assert.equal(statSync(rig.fifoDir).mode & 0o777, 0o700);
   await rig.spawner.close();
   assert.equal(existsSync(rig.fifoDir), false);
+  assert.deepEqual(openFifos(), []);
 });
+
+test('pipes made ahead are there before the first task, and gone with a spawner that had none', async (t) => {
+  const rig = new SpawnRig(t);
+  rig.spawner.prepare();
+  await rig.spawner.close();
+  assert.equal(existsSync(rig.fifoDir), false);
+  rig.spawner.prepare();
+  await until(() => existsSync(rig.fifoDir) && readdirSync(rig.fifoDir).length === 16);
+});
+
+test('a pipe is as good as new after a task that was read while it ran', async (t) => {
+  const rig = new SpawnRig(t);
+  for (const text of ['a', 'b', 'c']) await rig.run(['sh', '-c', `sleep 0.05; echo ${text}`]);
+  await rig.run(['echo', 'd']);
+  assert.equal(rig.io.stdout, 'a\nb\nc\nd\n');
+});
+
+/** What a descriptor of this process stands for; empty when it is closed by now. */
+function linkOf(descriptor: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return '';
+  }
+}
 
 test('pipes that a killed program left in the folder are no hindrance', async (t) => {
   const rig = new SpawnRig(t);

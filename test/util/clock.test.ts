@@ -20,7 +20,7 @@ test('a callback that was called off never comes', async () => {
 test('a time longer than a timer can hold is not cut short', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let now = 0;
-  t.mock.method(performance, 'now', () => now);
+  t.mock.method(process, 'hrtime', () => [Math.floor(now / 1_000), (now % 1_000) * 1e6]);
   let calls = 0;
   systemClock.after(2 ** 31 + 1_000, () => calls++);
   const move = (ms: number): void => {

@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Clock, DriverIO, EndRequest, Job } from '../../model/ports.ts';
 import type { Exit } from '../../model/run.ts';
 import { pause } from '../../util/clock.ts';
+import { removeTree } from '../../util/remove-tree.ts';
 import { removePlaced } from '../injected-files.ts';
 import { Container, type ContainerState, inspectContainer } from './container.ts';
 import { containerName, containerRequest, homeOf, labelsOf } from './container-request.ts';
@@ -230,7 +230,7 @@ export class DockerTask {
       if (files.length > 0) await removePlaced(this.#job);
       // How it ended stays there until that is known elsewhere.
       const folder = this.#place.isAdoptable ? homeOf(this.#job) : scratch;
-      await rm(folder, { recursive: true, force: true });
+      await removeTree(folder);
     }
   }
 

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Handle } from '../../model/event.ts';
 import { isJsonObject } from '../../model/json.ts';
@@ -7,6 +6,7 @@ import type { Driver, DriverIO, Job, Spawn, Spawner } from '../../model/ports.ts
 import type { Exit } from '../../model/run.ts';
 import type { TaskUser } from '../../model/task-user.ts';
 import { findProgram } from '../../util/find-program.ts';
+import { removeTree } from '../../util/remove-tree.ts';
 import { placeFiles, removePlaced } from '../injected-files.ts';
 import { commandLine, type ShellName } from './command-line.ts';
 import { processTaskType } from './task-type.ts';
@@ -86,7 +86,7 @@ async function withoutScratch(job: Job, run: () => Promise<Exit>): Promise<Exit>
   try {
     return await run();
   } finally {
-    if (existsSync(job.scratch)) await rm(job.scratch, { recursive: true, force: true });
+    if (existsSync(job.scratch)) await removeTree(job.scratch);
   }
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readlink, rename, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { BlobStore } from '../../model/store.ts';
 import { mapLimited } from '../../util/map-limited.ts';
+import { removeTree } from '../../util/remove-tree.ts';
 
 /** One path of a result and all that was there. No items: nothing was there. */
 export interface SavedPath {
@@ -63,7 +64,7 @@ export async function restorePaths(folder: string, saved: readonly SavedPath[], 
     }
     for (const { items, place, fresh, old } of staged) await exchange(place, items.length > 0 ? fresh : null, old);
   } finally {
-    for (const { fresh, old } of staged) await Promise.all([removeTree(fresh), removeTree(old)]);
+    for (const { fresh, old } of staged) await Promise.all([removeLocked(fresh), removeLocked(old)]);
   }
 }
 
@@ -131,7 +132,7 @@ async function build(root: string, items: readonly SavedItem[], blobs: BlobStore
 /** Another process may put something in the place at the same moment; then again. */
 async function exchange(place: string, fresh: string | null, old: string): Promise<void> {
   for (let tries = 0; ; tries++) {
-    await removeTree(old);
+    await removeLocked(old);
     await rename(place, old).catch(absent);
     if (fresh === null) return;
     try {
@@ -143,11 +144,11 @@ async function exchange(place: string, fresh: string | null, old: string): Promi
 }
 
 /** Folders that may not be changed are opened up first. */
-async function removeTree(root: string): Promise<void> {
+async function removeLocked(root: string): Promise<void> {
   try {
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
   } catch {
     for (const item of await listTree(root)) if (item.kind === 'folder') await chmod(join(root, item.path), 0o700);
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
   }
 }
