@@ -16,7 +16,7 @@ const COUNTING = `taskGroup:
 test('who waits for a run or follows it bears that the daemon is killed and that it is restarted', async (t) => {
   const sandbox = new DaemonSandbox(t);
   sandbox.write('count', COUNTING);
-  let daemon = await sandbox.start(['--drain', '0s']);
+  let daemon = await sandbox.start(['--drain', '0s'], { RUNNER_MAX_PARALLEL: '3' });
   const run = await daemon.run('count');
   const log = sandbox.verb(['logs', run, 'count', '-f', '--raw']);
   const wait = sandbox.verb(['run', 'count', '--wait']);
@@ -29,7 +29,7 @@ test('who waits for a run or follows it bears that the daemon is killed and that
     await daemon.ended;
     await told;
     const back = Promise.all([log, wait, follow].map((verb) => printed(verb, 'the daemon is back')));
-    daemon = await sandbox.start(['--drain', '0s']);
+    daemon = await sandbox.start(['--drain', '0s'], { RUNNER_MAX_PARALLEL: '3' });
     await back;
   }
   sandbox.touch('go');
