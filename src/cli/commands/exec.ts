@@ -139,7 +139,7 @@ async function execute(
   const result = await exec.execute().finally(stopListening);
   await display.close(result);
   if (options.json) await io.stdout.write(resultJson(result));
-  await forgetOldRuns(runs);
+  forgetOldRuns(runs);
   return exitCode(result);
 }
 
