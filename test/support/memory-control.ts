@@ -192,7 +192,15 @@ export class MemoryControl implements Control {
       complete: true,
     });
   firings = async (...args: Parameters<Control['firings']>) =>
-    this.#answer(['firings', ...args], { firings: [FIRING], more: false });
+    this.#answer(['firings', ...args], {
+      firings: [FIRING],
+      clock_jumps: [{ at: AT, message: 'the clock jumped' }],
+      more: false,
+    });
+  audits = async (...args: Parameters<Control['audits']>) => {
+    const audit = { number: 3, at: AT, actor: 'cli', from: 'socket', action: 'run.start', subject: 'a' };
+    return this.#answer(['audits', ...args], { audits: [audit], more: false });
+  };
   next = async (...args: Parameters<Control['next']>) =>
     this.#answer(['next', ...args], { next: [{ workflow: 'a', kind: 'cron', trigger: 'c', at: AT, note: '' }] });
   setPaused = async (...[workflow, paused]: Parameters<Control['setPaused']>) =>
