@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createDrivers } from './builtin-drivers.ts';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
 import { type CallParts, callWithin } from './compose-calls.ts';
-import type { DockerPolicy } from './drivers/docker/policy.ts';
+import type { DockerSetup } from './compose-docker.ts';
 import type { HelperAnswers } from './engine/helper-answers.ts';
 import { ownPlaces, SharedPlaces } from './engine/places.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
@@ -50,7 +50,7 @@ export interface ExecOptions {
   /** The workflows it calls, by id; null when it calls none. */
   readonly called: ReadonlyMap<string, Workflow> | null;
   readonly follower: RunFollower;
-  readonly docker: { readonly socketPath: string; readonly policy: DockerPolicy };
+  readonly docker: Pick<DockerSetup, 'socketPath' | 'policy' | 'runs'>;
 }
 
 /** A run that has been put together but not begun, and the way to run it. */
@@ -71,7 +71,7 @@ export function composeExec(options: ExecOptions): ExecRun {
     return openRun(one, { drivers, places, spawner });
   };
   const path = options.hostEnv.get('PATH') ?? '';
-  const docker = { ...options.docker, clock, instance: `exec-${header.id}`, isAdoptable: false };
+  const docker = { ...options.docker, clock, owner: { instance: `exec-${header.id}` }, isAdoptable: false };
   const caller = callerWithin(options, called ?? new Map(), open);
   const drivers = createDrivers({ spawner, path, docker, caller }, options.plugins);
   const { run, execute } = open(options);

@@ -27,7 +27,7 @@ import { checkPlugins } from './daemon-plugins.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
-import { checkContainers } from './docker-containers.ts';
+import { checkContainers, removeContainers } from './docker-containers.ts';
 import { examine } from './doctor/doctor.ts';
 import { healthOf } from './health.ts';
 import { abandonRun, hostRun } from './host-run.ts';
@@ -209,6 +209,7 @@ export class DaemonParts {
       payloadText: (run: string) => state.payloadText(run),
       openCache: (workflow: Workflow) => this.cache.open(workflow),
       sweep: (mark: string) => spawner.sweep(mark),
+      removeContainers: (run: string) => removeContainers(config, ports, opened, (id) => id === run),
       release: (run: string) => spawner.releaseRun(run),
     };
     return new Scheduler({

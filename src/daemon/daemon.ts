@@ -3,6 +3,7 @@ import type { Config } from '../config/settings.ts';
 import { connectExecutor } from '../executor/remote-spawner.ts';
 import type { RunningServer } from '../server/start-server.ts';
 import { mendAfterLoss } from './after-loss.ts';
+import { watchClock } from './clock-watch.ts';
 import { DaemonParts } from './daemon-parts.ts';
 import { openDaemonPlugins } from './daemon-plugins.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
@@ -28,11 +29,13 @@ export class Daemon {
   readonly #parts: DaemonParts;
   readonly #server: RunningServer;
   readonly #catalog: Catalog;
+  readonly #stopWatching: () => void;
 
   private constructor(parts: DaemonParts, server: RunningServer, catalog: Catalog) {
     this.#parts = parts;
     this.#server = server;
     this.#catalog = catalog;
+    this.#stopWatching = watchClock({ ...parts.ports, state: parts.state });
     this.address = server.address;
   }
 
@@ -83,6 +86,7 @@ export class Daemon {
   async stop(hurry: AbortSignal): Promise<void> {
     const { config, ports, scheduler, spawner, armory, board, cache, keeper, opened, plugins, notices } = this.#parts;
     scheduler.drain('the daemon is stopping');
+    this.#stopWatching();
     await plugins.rest();
     armory.close();
     board.close();

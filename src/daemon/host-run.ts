@@ -38,6 +38,8 @@ export interface HostParts {
   openCache(workflow: Workflow): Promise<CachePorts>;
   /** Ends every process that carries the mark. */
   sweep(mark: string): Promise<readonly number[]>;
+  /** Ends every container of a run. */
+  removeContainers(run: string): Promise<unknown>;
   /** The run is over: nothing of it need be kept by the executor. */
   release(run: string): void;
 }
@@ -93,8 +95,8 @@ export async function hostRun(
 }
 
 /** Ends whatever still runs of a run that nobody takes up, and clears away what its tasks needed. */
-export async function abandonRun({ runs, sweep, release }: HostParts, id: string): Promise<void> {
-  await sweep(markOf(id));
+export async function abandonRun({ runs, sweep, removeContainers, release }: HostParts, id: string): Promise<void> {
+  await Promise.all([sweep(markOf(id)), removeContainers(id)]);
   release(id);
   await clearRunFolder(runPaths(runs, id));
 }

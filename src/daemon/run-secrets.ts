@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SecretSource } from '../model/extension.ts';
-import type { SecretStore } from '../model/secret-store.ts';
+import { MissingSecret, type SecretStore } from '../model/secret-store.ts';
 import type { RunRecord } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
 import type { Vault } from '../util/vault.ts';
@@ -25,7 +25,7 @@ export class RunSecrets {
 
   /**
    * The secrets a workflow declares, for one run of it; one that must not see any finds them empty. What plugins say is kept in the
-   * folder of the run, when one is given, so that a later daemon takes the run up with the same. Rejects, in words, when it cannot
+   * folder of the run, when one is given, so that a later daemon takes the run up with the same. Rejects with `MissingSecret` when it cannot
    * have one.
    */
   async of(record: RunRecord, workflow: Workflow, folder: string | null): Promise<ReadonlyMap<string, string>> {
@@ -35,13 +35,13 @@ export class RunSecrets {
     const { values, missing, denied } = this.#parts.store.valuesFor(id, namespace, secrets);
     const [withheld] = denied;
     if (withheld !== undefined)
-      throw new Error(`secret ${withheld} is not open to workflow ${id}: see runner secret list`);
+      throw new MissingSecret(`secret ${withheld} is not open to workflow ${id}: see runner secret list`);
     if (missing.length === 0) return values;
     const fetched = await this.#fetch(missing, { workflow: id, namespace }, folder, record.header.id);
     const absent = missing.find((name) => !fetched.has(name));
     if (absent === undefined) return new Map([...values, ...fetched]);
     const nobody = this.#parts.sources.length > 0 ? ', and no plugin knows it' : '';
-    throw new Error(`secret ${absent} is declared but not stored${nobody}: runner secret set ${absent}`);
+    throw new MissingSecret(`secret ${absent} is declared but not stored${nobody}: runner secret set ${absent}`);
   }
 
   async #fetch(
@@ -104,6 +104,6 @@ async function askOne(
     return await source.get(names, asker);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`the secrets of the plugin "${source.name}" cannot be had: ${why}`);
+    throw new MissingSecret(`the secrets of the plugin "${source.name}" cannot be had: ${why}`);
   }
 }

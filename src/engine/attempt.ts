@@ -19,7 +19,7 @@ import { readResultFile } from './result-file.ts';
 
 /** What the run loop hears from an attempt while it lasts. */
 export interface AttemptListener {
-  phase(phase: 'provisioning' | 'deprovisioning'): void;
+  phase(phase: 'provisioning' | 'deprovisioning', message?: string): void;
   /** Resolves when the handle is durable. */
   running(handle: Handle): Promise<void>;
   /** The attempt has passed its time limit; `timeOut` is called for once that is durable. */
@@ -180,7 +180,7 @@ export class Attempt {
         this.#end({ kind: 'failure', failure: { reason: 'bad_output', message } });
       },
       isSecret: (text) => this.#scope.ports.masks.containsSecret(text),
-      phase: (phase) => listener.phase(phase),
+      phase: (phase, message) => listener.phase(phase, message && this.#scope.ports.masks.maskText(message)),
       started,
       ...(output.capture ? { capture: output.capture } : {}),
     };

@@ -88,16 +88,28 @@ export class Run {
   /** Runs every task to its end. Resolves however the run ends; with null when it was let go before. */
   async execute(): Promise<RunResult | null> {
     const stopTimer = this.#startTimer();
+    try {
+      await this.#goOn();
+    } catch (error) {
+      // A fault of our own: others need the places, and nobody hears what the attempts tell.
+      this.#abandon();
+      this.#places.giveUp();
+      throw error;
+    } finally {
+      stopTimer();
+      for (const callOff of this.#retries.values()) callOff();
+    }
+    return this.state.open === 0 ? this.#end() : this.#abandon();
+  }
+
+  async #goOn(): Promise<void> {
     this.#begin();
     for (;;) {
       await this.#commit();
-      if (this.state.open === 0 || this.#isLetGo) break;
+      if (this.state.open === 0 || this.#isLetGo) return;
       await this.#inbox.filled();
       for (const input of this.#inbox.take()) this.#take(input);
     }
-    stopTimer();
-    for (const callOff of this.#retries.values()) callOff();
-    return this.state.open === 0 ? this.#end() : this.#abandon();
   }
 
   async #end(): Promise<RunResult> {
@@ -259,8 +271,8 @@ export class Run {
     const record = (event: RunEvent) =>
       new Promise<void>((durable) => this.#inbox.push({ kind: 'event', event, durable }));
     const listener = {
-      phase: (phase: 'provisioning' | 'deprovisioning') =>
-        void record({ type: 'task-phase', at: this.#now(), task: name, phase }),
+      phase: (phase: 'provisioning' | 'deprovisioning', message?: string) =>
+        void record({ type: 'task-phase', at: this.#now(), task: name, phase, ...(message && { message }) }),
       running: (handle: Handle) =>
         record({ type: 'task-running', at: this.#now(), task: name, attempt: number, handle }),
       limit: () => this.#inbox.push({ kind: 'limit', task, attempt }),

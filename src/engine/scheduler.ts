@@ -37,6 +37,7 @@ export class Scheduler {
     this.#runPorts = {
       ...ports,
       places: new SharedPlaces(ports.limits.maxParallel),
+      broken: (run, error) => listener.broken(run, error),
       uncleared: (run, error) => listener.uncleared(run, error),
       journal: {
         state,
@@ -247,7 +248,7 @@ export class Scheduler {
     run.over.then(() => this.#makeRoom(id), noted);
     run.closed.then(
       () => this.#forget(id),
-      (error) => this.#ports.listener.broken(id, error),
+      (error) => this.#ports.listener.stuck(id, error),
     );
     return run;
   }
@@ -291,7 +292,7 @@ export class Scheduler {
 
 const NEVER = new Promise<never>(() => {});
 
-/** What broke a run is told when it closes. */
+/** What keeps a run from its end is told when it closes. */
 function noted(): void {}
 
 function runsOf(outcomes: readonly FireOutcome[]): readonly string[] {

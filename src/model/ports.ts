@@ -71,8 +71,8 @@ export interface DriverIO {
   write(stream: Stream, chunk: Uint8Array): void | Promise<void>;
   /** Whether a text holds something that must not show. */
   isSecret?(text: string): boolean;
-  /** Says that the attempt is being provisioned or cleaned up. */
-  phase(phase: 'provisioning' | 'deprovisioning'): void;
+  /** Says that the attempt is being provisioned or cleaned up and, in words, how far that is. Each call is kept: make few. */
+  phase(phase: 'provisioning' | 'deprovisioning', message?: string): void;
   /** Says that something runs; resolves when the handle is durable. */
   started(handle: Handle): Promise<void>;
   /** How the output is masked and kept; for those who do that themselves, and then never call `write`. */

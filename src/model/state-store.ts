@@ -74,7 +74,7 @@ export interface StateBatch {
   recordDelivery(delivery: DeliveryRecord): this;
   /** One line of the audit trail. */
   recordAudit(audit: AuditRecord): this;
-  /** What the folder of a run takes on the disk, measured once it is over. Forgotten with the run. */
+  /** What a run takes on the disk, measured once it is over. Forgotten with the run. */
   setRunSize(run: string, bytes: number): this;
   /** Takes a run with its events away. Its definition goes when no run is left that uses it. */
   deleteRun(run: string): this;
@@ -104,6 +104,11 @@ export interface AuditRecord {
   readonly result: string;
 }
 
+/** One line of the audit trail, and which: they are counted from 1. */
+export interface NumberedAudit extends AuditRecord {
+  readonly number: number;
+}
+
 /** Which runs to list, newest first. */
 export interface RunQuery {
   readonly workflow?: string;
@@ -129,6 +134,8 @@ export interface StateStore {
   untoldRuns(): Promise<readonly string[]>;
   /** All events of a run from `from` on (0 is the first), in order. */
   events(run: string, from?: number): Promise<readonly RunEvent[]>;
+  /** What the events of a run take, its payload included, in bytes of JSON: the disk may hold them packed. */
+  journalBytes(run: string): Promise<number>;
   /** The JSON of a payload that is too large to be held for as long as its run lasts; undefined of all others. */
   payloadText(run: string): string | undefined;
   /** The number the next run of a workflow gets, from 1. */
@@ -151,7 +158,8 @@ export interface StateStore {
   delivery(source: string, id: string): DeliveryRecord | undefined;
   /** The newest delivery with this body. */
   deliveryOfBody(source: string, bodyHash: string): DeliveryRecord | undefined;
-  audits(limit: number): Promise<readonly AuditRecord[]>;
+  /** The audit trail, newest first; only lines before the one with that number when given. */
+  audits(query: { readonly before?: number; readonly limit: number }): Promise<readonly NumberedAudit[]>;
   /** Every workflow that ever had a run, by id. */
   workflows(): Promise<readonly string[]>;
   /** Runs that are over, the one that ended first at the head: what retention takes away. */
@@ -181,6 +189,6 @@ export interface KeptRun {
   readonly workflow: string;
   /** ms since the epoch. */
   readonly endedAt: number;
-  /** What its folder takes on the disk; null while that has not been measured. */
+  /** What its folder takes on the disk, and its events; null while that has not been measured. */
   readonly bytes: number | null;
 }

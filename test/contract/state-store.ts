@@ -243,8 +243,8 @@ export function stateContract(name: string, open: OpenDatabase): void {
     assert.deepEqual(store.delivery('github', 'x/1'), delivery);
     assert.equal(store.deliveryOfBody('github', 'b')?.id, '2');
     assert.deepEqual(
-      (await store.audits(1)).map(({ action }) => action),
-      ['run.cancel'],
+      (await store.audits({ limit: 1 })).map(({ action, number }) => [action, number]),
+      [['run.cancel', 2]],
     );
     await store.batch().setTriggerState('ci', 'b', null).setPaused('ci', false).commit();
     assert.deepEqual([store.triggerState('ci', 'b'), store.isPaused('ci')], [undefined, false]);
@@ -317,7 +317,12 @@ export function stateContract(name: string, open: OpenDatabase): void {
       (await store.firings({ limit: 9, workflow: 'ci' })).map(({ key }) => key),
       ['new'],
     );
-    assert.equal((await store.audits(20_000)).at(-1)?.at, 1);
+    assert.equal((await store.audits({ limit: 20_000 })).at(-1)?.at, 1);
+    const page = await store.audits({ before: 9000, limit: 2 });
+    assert.deepEqual(
+      page.map(({ number }) => number),
+      [8999, 8998],
+    );
     assert.equal(await store.forget(now), 0);
   });
 

@@ -49,9 +49,9 @@ const own = createDrivers(
     docker: {
       socketPath: '/nowhere',
       clock: systemClock,
-      instance: 'test',
+      owner: { instance: 'test' },
       isAdoptable: false,
-      policy: { volumes: [], allowPrivileged: false, allowSocket: false, forbidden: [] },
+      policy: { volumes: [], allowPrivileged: false, allowSocket: false, forbidden: [], taskUser: null },
     },
   },
   [],

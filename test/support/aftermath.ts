@@ -16,6 +16,8 @@ export interface RunSummary {
   readonly workflow: string;
   readonly status: string;
   readonly ended_at: string | null;
+  /** The task that called it. */
+  readonly parent: { readonly run: string; readonly task: string } | null;
 }
 
 interface TaskFacts {
@@ -87,11 +89,18 @@ async function contradictions(
   for (const { id, workflow } of runs) {
     const { body } = await daemon.ask('GET', `/api/v1/runs/${id}`);
     const own = entries.filter(({ run }) => run === id);
+    const callers = (body.tasks as { name: string; type: string }[]).filter(({ type }) => type === 'workflow');
     for (const [name, facts] of Object.entries(body.results as Record<string, TaskFacts>)) {
-      const complaint = contradiction(
-        facts,
-        own.filter(({ task }) => task === name),
-      );
+      const isCaller = callers.some((task) => task.name === name);
+      const complaint = isCaller
+        ? unlikeCalled(
+            facts,
+            runs.filter(({ parent }) => parent?.run === id && parent.task === name),
+          )
+        : contradiction(
+            facts,
+            own.filter(({ task }) => task === name),
+          );
       if (complaint) complaints.push(`${workflow} ${id} ${name} ${complaint}`);
     }
   }
@@ -106,6 +115,14 @@ function contradiction({ status, attempts }: TaskFacts, entries: readonly Ledger
   if (status === 'success' && attempts > 0 && !isThrough) return 'succeeded and was not through';
   if (status === 'skipped' && starts > 0) return 'was skipped but ran';
   return starts > attempts ? `began ${starts} times in ${attempts} attempts` : null;
+}
+
+/** What a task that calls says must be what the run it called says; each attempt calls once. */
+function unlikeCalled({ status, attempts }: TaskFacts, called: readonly RunSummary[]): string | null {
+  if (called.length > attempts) return `called ${called.length} times in ${attempts} attempts`;
+  const isThrough = called.some((run) => run.status === 'success');
+  if (status === 'success' && attempts > 0 && !isThrough) return 'succeeded, and the run it called did not';
+  return null;
 }
 
 /** A slot must have been decided once. */

@@ -59,7 +59,7 @@ test('a paused workflow is skipped by its triggers and still runs by hand; a pau
   assert.equal(decisionOf(await later.fire(rig.wish(ci))), 'skipped/paused: the daemon is paused');
   await later.setPaused(null, false, AUDIT);
   idOf(await later.fire(rig.wish(ci)));
-  assert.equal((await rig.state.audits(9)).length, 3);
+  assert.equal((await rig.state.audits({ limit: 9 })).length, 3);
 });
 
 test('a pause of everything holds the runs that wait, and they go on after it', async (t) => {
