@@ -56,9 +56,10 @@ export function guardedLoader(options: GuardOptions): (source: WorkflowBytes) =>
 
 function judge(
   source: WorkflowBytes,
-  { program, limits, dialect, clock, plugins = NO_PLUGINS }: GuardOptions,
+  { program, limits, dialect, clock, plugins: { descriptions, broken } = NO_PLUGINS }: GuardOptions,
 ): Promise<Judgement> {
-  const workerData: JudgeTask = { source, limits, dialect, plugins };
+  // Field by field: of an object with getters a thread would get nothing.
+  const workerData: JudgeTask = { source, limits, dialect, plugins: { descriptions, broken } };
   const worker = new Worker(program, { workerData, resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY } });
   return new Promise((resolve, reject) => {
     const callOff = clock.after(LONGEST_MS, () => {

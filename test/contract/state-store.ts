@@ -57,6 +57,21 @@ export function stateContract(name: string, open: OpenDatabase): void {
     assert.equal(store.payloadText(idAt(1)), undefined);
   });
 
+  test(`${name}: a payload that several new runs have in common is written out once and belongs to each`, async (t) => {
+    const store = await state(t);
+    let asked = 0;
+    const text = 'x'.repeat(100_000);
+    const payload = { toJSON: () => ({ text, asked: ++asked }) } as unknown as Json;
+    const batch = store.batch();
+    for (const number of [1, 2]) {
+      const created: RunEvent = { type: 'run-created', at: 1, run: headerWith(number, payload) };
+      batch.createRun(runRecord(number), [created]);
+    }
+    await batch.commit();
+    const kept = JSON.stringify({ text, asked: 1 });
+    assert.deepEqual([store.payloadText(idAt(1)), store.payloadText(idAt(2))], [kept, kept]);
+  });
+
   test(`${name}: events are appended only where their writer believes the journal ends`, async (t) => {
     const store = await state(t);
     await store
