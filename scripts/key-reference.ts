@@ -36,6 +36,7 @@ const SECTIONS: readonly (readonly [title: string, path: readonly string[]])[] =
   ['An entry of `on.interval`', ['definitions', 'intervalEntry']],
   ['An entry of `on.github`', ['definitions', 'githubEntry']],
   ['An event of `on.github`', ['definitions', 'eventFilter']],
+  ['An entry of `notify`', ['definitions', 'notifyEntry']],
   ['A task: an entry of `taskGroup`', ['definitions', 'taskEntry']],
   ['An entry of `depends_on`', ['definitions', 'taskEntry', 'properties', 'depends_on', 'items']],
   ['An entry of `imports`', ['definitions', 'importEntry']],

@@ -7,13 +7,15 @@ import type { Driver } from './model/ports.ts';
 /** Where the engine is, and everything about containers that is not the engine's. */
 export interface DockerSetup extends Omit<DockerPlace, 'engine'> {
   readonly socketPath: string;
+  /** The folder of the runs of this and other `exec`: what those left behind is taken away. */
+  readonly runs?: string;
 }
 
 /** The driver for tasks in containers. Its code is loaded with the first of them. */
-export function dockerDriver({ socketPath, ...place }: DockerSetup): Driver {
+export function dockerDriver(place: DockerSetup): Driver {
   let loaded: Promise<Driver> | null = null;
   const load = (): Promise<Driver> => {
-    loaded ??= loadDriver(socketPath, place);
+    loaded ??= loadDriver(place);
     return loaded;
   };
   const run: Driver['run'] = async (job, io) => (await load()).run(job, io);
@@ -39,10 +41,14 @@ export function usualDockerSocket(env: Readonly<Record<string, string | undefine
 
 const USUAL_SOCKET = '/var/run/docker.sock';
 
-async function loadDriver(socketPath: string, place: Omit<DockerPlace, 'engine'>): Promise<Driver> {
+async function loadDriver({ socketPath, runs, ...place }: DockerSetup): Promise<Driver> {
   const [{ createDockerDriver }, { EngineClient }] = await Promise.all([
     import('./drivers/docker/driver.ts'),
     import('./drivers/docker/engine-client.ts'),
   ]);
-  return createDockerDriver({ ...place, engine: new EngineClient(socketPath) });
+  const engine = new EngineClient(socketPath);
+  if (runs === undefined) return createDockerDriver({ ...place, engine });
+  const { ownProcess, removeLeftBehind } = await import('./exec-containers.ts');
+  await removeLeftBehind(engine, runs);
+  return createDockerDriver({ ...place, engine, owner: { ...place.owner, process: ownProcess() } });
 }

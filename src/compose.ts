@@ -1,16 +1,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createDrivers } from './builtin-drivers.ts';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
 import { type CallParts, callWithin } from './compose-calls.ts';
-import { dockerDriver } from './compose-docker.ts';
-import type { DockerPolicy } from './drivers/docker/policy.ts';
-import { expressionDriver } from './drivers/expression/driver.ts';
-import { createProcessDriver } from './drivers/process/driver.ts';
-import { createWorkflowDriver } from './drivers/workflow/driver.ts';
+import type { DockerSetup } from './compose-docker.ts';
+import type { HelperAnswers } from './engine/helper-answers.ts';
 import { ownPlaces, SharedPlaces } from './engine/places.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
 import { Run } from './engine/run.ts';
 import { createSpawner } from './executor/spawner.ts';
+import type { WorkflowCaller } from './model/call.ts';
 import type { RunEvent } from './model/event.ts';
 import type { Clock, Driver, DriverEntry, Stream } from './model/ports.ts';
 import type { RunHeader, RunResult } from './model/run.ts';
@@ -43,13 +42,15 @@ export interface ExecOptions {
   readonly graceMs: number;
   /** The drivers that plugins bring. */
   readonly plugins: readonly DriverEntry[];
+  /** What helpers of plugins say; left out where there are none. */
+  readonly helpers?: HelperAnswers;
   readonly clock: Clock;
   /** null runs every task. */
   readonly cachePlace: CachePlace | null;
   /** The workflows it calls, by id; null when it calls none. */
   readonly called: ReadonlyMap<string, Workflow> | null;
   readonly follower: RunFollower;
-  readonly docker: { readonly socketPath: string; readonly policy: DockerPolicy };
+  readonly docker: Pick<DockerSetup, 'socketPath' | 'policy' | 'runs'>;
 }
 
 /** A run that has been put together but not begun, and the way to run it. */
@@ -64,37 +65,35 @@ export function composeExec(options: ExecOptions): ExecRun {
   const { runDir, clock, called, header } = options;
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
   const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
-  const drivers = new Map<string, Driver>();
   const shared = called && new SharedPlaces(options.maxParallel);
   const open = (one: ExecOptions): ExecRun => {
     const places = shared ? (wake: () => void) => shared.join(one.header.id, wake) : ownPlaces(options.maxParallel);
     return openRun(one, { drivers, places, spawner });
   };
-  const driverPorts = { spawner, path: options.hostEnv.get('PATH') ?? '' };
-  for (const driver of [
-    createProcessDriver(driverPorts),
-    dockerDriver({ ...options.docker, clock, instance: `exec-${header.id}`, isAdoptable: false }),
-    expressionDriver,
-    ...(called ? [callingDriver(options, called, open)] : []),
-    ...options.plugins.map(({ create }) => create(driverPorts)),
-  ]) {
-    drivers.set(driver.type, driver);
-  }
+  const path = options.hostEnv.get('PATH') ?? '';
+  const docker = { ...options.docker, clock, owner: { instance: `exec-${header.id}` }, isAdoptable: false };
+  const caller = callerWithin(options, called ?? new Map(), open);
+  const drivers = createDrivers({ spawner, path, docker, caller }, options.plugins);
   const { run, execute } = open(options);
-  spawner.prepare();
-  return { run, execute: () => execute().finally(() => spawner.close()) };
+  return {
+    run,
+    execute: () => {
+      spawner.prepare();
+      return execute().finally(() => spawner.close());
+    },
+  };
 }
 
-function callingDriver(
+function callerWithin(
   options: ExecOptions,
   workflows: ReadonlyMap<string, Workflow>,
   open: (options: ExecOptions) => ExecRun,
-): Driver {
+): WorkflowCaller {
   const openNested: CallParts['open'] = (nested, output) => {
     const pass: RunFollower['output'] = (task, _attempt, stream, chunk) => output(task, stream, chunk);
     return open({ ...options, ...nested, follower: { event: () => {}, output: pass } });
   };
-  return createWorkflowDriver(callWithin({ clock: options.clock, root: options, workflows, open: openNested }));
+  return callWithin({ clock: options.clock, root: options, workflows, open: openNested });
 }
 
 /** What the runs of one `exec` share. */

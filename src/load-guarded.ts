@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Diagnostic } from './model/diagnostic.ts';
-import type { BrokenPlugin, Clock } from './model/ports.ts';
-import type { DriverDescription } from './plugins/description.ts';
+import type { Clock } from './model/ports.ts';
+import type { PluginFacts } from './plugins/vocabulary.ts';
 import type { Limits } from './workflow/limits.ts';
 import type { Loaded, LoadOptions, WorkflowBytes } from './workflow/load.ts';
 
@@ -11,12 +11,6 @@ export interface JudgeTask {
   readonly limits: Limits;
   readonly dialect: LoadOptions['dialect'];
   readonly plugins: PluginFacts;
-}
-
-/** What plugins bring, without what they do: a thread can be told of it. */
-export interface PluginFacts {
-  readonly types: readonly DriverDescription[];
-  readonly broken: readonly BrokenPlugin[];
 }
 
 /** What it finds. A plan cannot leave its thread. */
@@ -37,7 +31,7 @@ export interface GuardOptions {
   readonly plugins?: PluginFacts;
 }
 
-const NO_PLUGINS: PluginFacts = { types: [], broken: [] };
+const NO_PLUGINS: PluginFacts = { descriptions: [], broken: [] };
 
 /** Smaller files are loaded at once: none of them takes long. */
 const SMALL_BYTES = 16 * 1024;
@@ -62,9 +56,10 @@ export function guardedLoader(options: GuardOptions): (source: WorkflowBytes) =>
 
 function judge(
   source: WorkflowBytes,
-  { program, limits, dialect, clock, plugins = NO_PLUGINS }: GuardOptions,
+  { program, limits, dialect, clock, plugins: { descriptions, broken } = NO_PLUGINS }: GuardOptions,
 ): Promise<Judgement> {
-  const workerData: JudgeTask = { source, limits, dialect, plugins };
+  // Field by field: of an object with getters a thread would get nothing.
+  const workerData: JudgeTask = { source, limits, dialect, plugins: { descriptions, broken } };
   const worker = new Worker(program, { workerData, resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY } });
   return new Promise((resolve, reject) => {
     const callOff = clock.after(LONGEST_MS, () => {

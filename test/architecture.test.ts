@@ -20,7 +20,7 @@ const TABLE: Readonly<Record<string, { readonly folders: readonly string[]; read
     packages: ['fastify', '@fastify/swagger', 'ajv', 'prom-client', '@octokit/webhooks-methods', 'node:'],
   },
   catalog: { folders: ['model', 'util', 'workflow'], packages: ['chokidar', 'node:'] },
-  plugins: { folders: ['model', 'util', 'executor', 'drivers'], packages: ['ajv', 'node:'] },
+  plugins: { folders: ['model', 'util', 'template', 'workflow', 'executor', 'drivers'], packages: ['ajv', 'node:'] },
   config: { folders: ['model', 'util', 'workflow', 'generated'], packages: ['yaml', 'ajv', 'node:'] },
 };
 

@@ -52,6 +52,20 @@ test('a large file that is fine comes out as if it were small', async () => {
   assert.deepEqual(here, ['large']);
 });
 
+test('the thread is told of plugins, however the facts about them are kept', async () => {
+  const kept = new (class {
+    get descriptions(): [] {
+      return [];
+    }
+    get broken(): [] {
+      return [];
+    }
+    readonly stop = () => {};
+  })();
+  const { guarded } = rig({ plugins: kept });
+  assert.equal((await guarded(file('fine', PADDING + FINE))).workflow?.tasks.length, 1);
+});
+
 test('a large file that is broken is never loaded in this thread, and all is said about it', async () => {
   const { here, guarded } = rig();
   const source = file('broken', `${PADDING}taskGroup: [{ nam: a }]\nname: "${'\\q'.repeat(10_000)}"\n`);

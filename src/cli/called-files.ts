@@ -3,9 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import { type Diagnostic, isUsable } from '../model/diagnostic.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { checkCalls } from '../workflow/check-calls.ts';
-import { loadWorkflow } from '../workflow/load.ts';
 import type { CliIO } from './io.ts';
-import { openFile } from './load-file.ts';
+import { loadOpened, openFile } from './load-file.ts';
+import type { PluginFolder } from './plugin-folder.ts';
 
 /** What a workflow file calls, directly or through others. */
 export interface CalledFiles {
@@ -22,6 +22,7 @@ export async function loadCalled(
   workflow: Workflow,
   path: string,
   io: Pick<CliIO, 'cwd' | 'env'>,
+  plugins: PluginFolder | null,
 ): Promise<CalledFiles> {
   const root = workflow.id.split('/').reduce((folder) => dirname(folder), path);
   const found = new Map<string, Workflow | null | undefined>([[workflow.id, workflow]]);
@@ -30,7 +31,7 @@ export async function loadCalled(
   for (const [, caller] of found) {
     for (const { workflow: id } of caller?.calls ?? []) {
       if (found.has(id)) continue;
-      const loaded = await load(join(root, id), id, io);
+      const loaded = await load(join(root, id), id, io, plugins);
       found.set(id, loaded?.workflow);
       beyond.push(...(loaded?.diagnostics ?? []));
     }
@@ -49,11 +50,12 @@ async function load(
   base: string,
   id: string,
   io: Pick<CliIO, 'cwd' | 'env'>,
+  plugins: PluginFolder | null,
 ): Promise<{ readonly workflow: Workflow | null; readonly diagnostics: readonly Diagnostic[] } | undefined> {
   const path = [`${base}.yml`, `${base}.yaml`].find((one) => existsSync(resolve(io.cwd, one)));
   if (path === undefined) return undefined;
   const opened = openFile(path, io);
   if ('diagnostic' in opened) return { workflow: null, diagnostics: [opened.diagnostic] };
-  const { workflow, diagnostics } = await loadWorkflow({ ...opened.source, id }, opened.options);
+  const { workflow, diagnostics } = await loadOpened({ ...opened, source: { ...opened.source, id } }, plugins);
   return { workflow: isUsable(diagnostics) ? workflow : null, diagnostics };
 }

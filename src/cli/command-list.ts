@@ -13,6 +13,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'cancel', load: async () => (await import('./commands/cancel.ts')).cancel },
   { name: 'rerun', load: async () => (await import('./commands/rerun.ts')).rerun },
   { name: 'why', load: async () => (await import('./commands/why.ts')).why },
+  { name: 'audit', load: async () => (await import('./commands/audit.ts')).audit },
   { name: 'next', load: async () => (await import('./commands/next.ts')).next },
   { name: 'pause', load: async () => (await import('./commands/pause.ts')).pause },
   { name: 'resume', load: async () => (await import('./commands/pause.ts')).resume },

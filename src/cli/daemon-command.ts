@@ -32,7 +32,7 @@ export async function withDaemon(
   use: (session: Session) => Promise<number>,
 ): Promise<number> {
   const { Session } = await import('./session.ts');
-  const session = new Session(options, io);
+  const session = new Session(command, options, io);
   try {
     session.connect(options);
     return await use(session);

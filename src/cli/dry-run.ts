@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { hostVariables } from '../engine/environment.ts';
+import type { HelperAnswers } from '../engine/helper-answers.ts';
 import { previewRun, type TaskPreview } from '../engine/preview.ts';
 import type { Json } from '../model/json.ts';
 import type { RunHeader } from '../model/run.ts';
@@ -23,12 +24,14 @@ export interface PlanRequest {
   /** The folder in which the run would be kept. */
   readonly runs: string;
   readonly maxParallel: number;
+  readonly helpers: HelperAnswers;
 }
 
 /** Prints what a run would do, without what `masks` hides: starts no process and writes no file. Returns why it cannot be said; empty when it was. */
 export async function printPlan(plan: PlanRequest, masks: SecretSet, io: CliIO): Promise<readonly string[]> {
   try {
-    const shown = masked(planJson(plan.workflow, plan.maxParallel, preview(plan, masks, io)), masks);
+    const previews = await plan.helpers.whileAsking(() => preview(plan, masks, io));
+    const shown = masked(planJson(plan.workflow, plan.maxParallel, previews), masks);
     await io.stdout.write(plan.options.json ? `${JSON.stringify(shown, null, 2)}\n` : planText(shown));
     return [];
   } catch (error) {
@@ -38,7 +41,7 @@ export async function printPlan(plan: PlanRequest, masks: SecretSet, io: CliIO):
 }
 
 function preview(
-  { workflow, request, options, runs }: PlanRequest,
+  { workflow, request, options, runs, helpers }: PlanRequest,
   masks: SecretSet,
   io: CliIO,
 ): readonly TaskPreview[] {
@@ -50,6 +53,7 @@ function preview(
     secretValues: request.secretValues,
     hostEnv: hostVariables(io.env),
     runtimeEnv: options.env,
+    helpers,
   };
   return previewRun(workflow, header, ports, new Set(options.input.keys()));
 }

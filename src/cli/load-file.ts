@@ -5,7 +5,7 @@ import type { Workflow } from '../model/workflow.ts';
 import { findProgram } from '../util/find-program.ts';
 import { readWorkflowFile } from '../util/read-file.ts';
 import { workflowId } from '../util/workflow-id.ts';
-import { type LoadOptions, loadWorkflow, type WorkflowBytes } from '../workflow/load.ts';
+import { type Loaded, type LoadOptions, loadWorkflow, type WorkflowBytes } from '../workflow/load.ts';
 import type { CalledFiles } from './called-files.ts';
 import type { CliIO } from './io.ts';
 import type { PluginFolder } from './plugin-folder.ts';
@@ -28,13 +28,21 @@ export type OpenedFile =
 export async function loadFile(
   path: string,
   io: Pick<CliIO, 'cwd' | 'env'>,
-  plugins: PluginFolder | null = null,
+  plugins: PluginFolder | null,
 ): Promise<LoadedFile> {
   const opened = openFile(path, io);
   if ('diagnostic' in opened) return { workflow: null, diagnostics: [opened.diagnostic] };
-  const loaded = await loadWorkflow(opened.source, opened.options);
-  if (plugins === null || !needsPlugins(loaded)) return withCalled(loaded, path, io);
-  return withCalled(await loadWorkflow(opened.source, await plugins.extend(opened.options)), path, io);
+  return withCalled(await loadOpened(opened, plugins), path, io, plugins);
+}
+
+/** Compiles a file that has been read, with plugins if it needs any. */
+export async function loadOpened(
+  { source, options }: Exclude<OpenedFile, { readonly diagnostic: unknown }>,
+  plugins: PluginFolder | null,
+): Promise<Loaded> {
+  const loaded = await loadWorkflow(source, options);
+  if (plugins === null || !needsPlugins(loaded)) return loaded;
+  return loadWorkflow(source, await plugins.extend(options));
 }
 
 /** Adds to a file what it calls. */
@@ -42,11 +50,12 @@ export async function withCalled(
   loaded: LoadedFile,
   path: string,
   io: Pick<CliIO, 'cwd' | 'env'>,
+  plugins: PluginFolder | null,
 ): Promise<LoadedFile> {
   const { workflow, diagnostics } = loaded;
   if (!workflow || workflow.calls.length === 0) return loaded;
   const { loadCalled } = await import('./called-files.ts');
-  const called = await loadCalled(workflow, path, io);
+  const called = await loadCalled(workflow, path, io, plugins);
   return { workflow, diagnostics: [...diagnostics, ...called.findings], called };
 }
 
@@ -60,7 +69,15 @@ export function openFile(path: string, io: Pick<CliIO, 'cwd' | 'env'>): OpenedFi
   return { source, options: { types: BUILTIN_TYPES, dialect } };
 }
 
-/** Whether a file has a task of a type that the program does not bring. */
-export function needsPlugins({ diagnostics }: LoadedFile): boolean {
-  return diagnostics.some(({ code }) => code === 'unknown-type');
+/** What a file says that only a plugin may understand; a helper without values looks like a reference. */
+const UNKNOWN: ReadonlySet<string> = new Set([
+  'unknown-type',
+  'unknown-trigger',
+  'unknown-helper',
+  'unknown-reference',
+]);
+
+/** Whether a file speaks of what the program does not bring. */
+export function needsPlugins({ diagnostics }: Pick<Loaded, 'diagnostics'>): boolean {
+  return diagnostics.some(({ code }) => UNKNOWN.has(code));
 }

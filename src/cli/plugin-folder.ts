@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import { BUILTIN_TYPES } from '../builtin.ts';
-import type { DriverEntry } from '../model/ports.ts';
 import type { PluginSet } from '../plugins/load-plugins.ts';
 import { systemClock } from '../util/clock.ts';
 import type { LoadOptions } from '../workflow/load.ts';
@@ -28,16 +27,15 @@ export class PluginFolder {
     this.#io = io;
   }
 
-  /** The same options with the types of the plugins. */
+  /** The same options with what plugins bring. */
   async extend(options: LoadOptions): Promise<LoadOptions> {
-    const { drivers, broken } = await this.#load();
-    const types = new Map([...options.types, ...drivers.map(({ type }) => [type.type, type] as const)]);
-    return { ...options, types, brokenPlugins: broken };
+    const { withPlugins } = await import('../plugins/vocabulary.ts');
+    return withPlugins(options, await this.#load());
   }
 
-  /** The drivers of what has been loaded. */
-  async drivers(): Promise<readonly DriverEntry[]> {
-    return (await this.#loading)?.drivers ?? [];
+  /** What has been loaded; null when nothing was needed. */
+  async loaded(): Promise<Pick<PluginSet, 'drivers' | 'helpers'> | null> {
+    return this.#loading;
   }
 
   /** Ends the processes of the plugins. */

@@ -23,10 +23,10 @@ export async function repairFile(
   const { bytes, repairs, loaded } = needsPlugins(first.loaded)
     ? await repair(opened.source, await plugins.extend(opened.options))
     : first;
-  if (repairs.length === 0) return { ...(await withCalled(loaded, path, io)), repairs };
+  if (repairs.length === 0) return { ...(await withCalled(loaded, path, io, plugins)), repairs };
   try {
     replaceFile(resolve(io.cwd, path), opened.source.bytes, bytes);
-    return { ...(await withCalled(loaded, path, io)), repairs };
+    return { ...(await withCalled(loaded, path, io, plugins)), repairs };
   } catch (error) {
     return { workflow: null, diagnostics: [cannotWrite(path, error)], repairs: [] };
   }

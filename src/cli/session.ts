@@ -3,6 +3,7 @@ import { harmlessName } from '../util/terminal-text.ts';
 import { Daemon } from './client/daemon.ts';
 import { Detached } from './client/daemon-error.ts';
 import { explainError, type Topic } from './client/explain-error.ts';
+import { Patience } from './client/patience.ts';
 import { findTarget } from './client/target.ts';
 import type { DaemonWishes } from './daemon-command.ts';
 import { EXIT_CANCELLED, EXIT_SUCCESS } from './exit-code.ts';
@@ -25,13 +26,19 @@ export class Session {
   readonly json: boolean;
   readonly #leaving = new AbortController();
   readonly #stopListening: () => void;
+  readonly #patience: Patience;
+  #tell: (text: string) => void;
   #daemon: Daemon | null = null;
   #topic: Topic = {};
   #farewell: string | null = null;
 
-  constructor({ json }: DaemonWishes, io: CliIO) {
+  /** `command` is its name, which lines on stderr begin with. */
+  constructor(command: string, { json }: DaemonWishes, io: CliIO) {
     this.io = io;
     this.json = json;
+    this.#tell = (text) => void io.stderr.write(`runner ${command}: ${text}\n`);
+    const tell = (text: string): void => this.#tell(harmlessName(text));
+    this.#patience = new Patience({ clock: systemClock, signal: this.leaving, tell });
     this.#stopListening = io.onSignal(() => this.#leaving.abort(new Detached('signal')));
     io.stdout.onClosed(() => this.#leaving.abort(new Detached('closed')));
   }
@@ -59,6 +66,18 @@ export class Session {
   /** Says what is told from now on when the user loses interest; the command then ends without an outcome. */
   onLeave(farewell: string): void {
     this.#farewell = farewell;
+  }
+
+  /** Lets another show what is to be told meanwhile: one who redraws the terminal. Its texts are harmless. */
+  tellThrough(tell: (text: string) => void): void {
+    this.#tell = tell;
+  }
+
+  /**
+   * Asks until the daemon answers, also when it goes away meanwhile and comes back: see `Patience`. `until` is ms of monotonic time.
+   */
+  patiently<T>(question: (isProbe: boolean) => Promise<T>, until?: number): Promise<T> {
+    return this.#patience.ask(question, until);
   }
 
   /** Lets time pass, in ms, or less when a nudge comes; rejects when the user loses interest meanwhile. */

@@ -16,7 +16,8 @@ export async function waitForEnd(session: Session, id: string, timeoutMs = Infin
   const end = systemClock.monotonic() + timeoutMs;
   for (;;) {
     const left = end - systemClock.monotonic();
-    const run = await session.daemon.run(id, Math.min(LONGEST_WAIT_S, Math.ceil(Math.max(0, left) / 1000)));
+    const seconds = Math.min(LONGEST_WAIT_S, Math.ceil(Math.max(0, left) / 1000));
+    const run = await session.patiently((isProbe) => session.daemon.run(id, isProbe ? 0 : seconds), end);
     if (isOver(run.status) || systemClock.monotonic() >= end) return run;
     await session.pause(Math.min(PAUSE_MS, Math.max(0, end - systemClock.monotonic())));
   }

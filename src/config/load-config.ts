@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { localZoneProblem } from '../util/time-zone.ts';
 import { isLoopback } from './address.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { misspeltVariables } from './misspelt-variables.ts';
@@ -46,6 +47,8 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
   const reader = new SettingReader(input, file);
   const config = buildConfig((setting) => reader.read(setting));
   checkReach(config, reader);
+  const zone = localZoneProblem(input.env.TZ);
+  if (zone !== null) reader.problems.push({ name: 'TZ', message: `TZ ${zone}`, hint: ZONE_HINT });
   const diagnostics = file?.diagnostics() ?? [];
   if (reader.problems.length > 0 || diagnostics.some(({ severity }) => severity === 'error')) {
     return { diagnostics, problems: reader.problems };
@@ -53,6 +56,9 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
   const warnings = [...diagnostics.map(inWords), ...misspeltVariables(input.env)];
   return { config, sources: reader.sources, file: file?.path ?? null, warnings };
 }
+
+/** Schedules without a zone of their own would fire at times nobody meant. */
+const ZONE_HINT = 'write a name such as Europe/Berlin or UTC, or unset it for the zone of this machine';
 
 async function findFile({ flags, env, cwd, usualStateDir }: ConfigInput): Promise<ConfigFile | null> {
   const named = flags.config ?? (env[CONFIG_ENV] || undefined);

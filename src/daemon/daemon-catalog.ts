@@ -1,7 +1,8 @@
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import type { CatalogChange } from '../catalog/entry.ts';
 import type { Config } from '../config/settings.ts';
-import { guardedLoader, type PluginFacts } from '../load-guarded.ts';
+import { guardedLoader } from '../load-guarded.ts';
+import type { PluginFacts } from '../plugins/vocabulary.ts';
 import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
 

@@ -1,6 +1,7 @@
 import type { CatalogEntry } from '../catalog/entry.ts';
 import { manualWish } from '../engine/admission/wish.ts';
 import type {
+  AuditList,
   Finding,
   FiringList,
   Health,
@@ -22,7 +23,8 @@ import type { RunQuery } from '../model/state-store.ts';
 import type { Delivery } from '../model/trigger.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { nearest } from '../util/nearest.ts';
-import { auditOf } from './audit.ts';
+import { auditOf, auditView } from './audit.ts';
+import { clockJumps } from './clock-watch.ts';
 import type { ControlParts } from './control-parts.ts';
 import { firingView } from './firing-view.ts';
 import { makeBackup } from './make-backup.ts';
@@ -33,8 +35,8 @@ import { timesToCome } from './times-to-come.ts';
 import { workflowView } from './workflow-view.ts';
 import { callWarnings, secretWarnings } from './workflow-warnings.ts';
 
-/** How many firings at most one answer holds. */
-const MOST_FIRINGS = 1000;
+/** How many firings, or lines of the audit trail, at most one answer holds. */
+const MOST_ENTRIES = 1000;
 
 /** Answers for a running daemon. */
 export class DaemonControl implements Control {
@@ -113,12 +115,26 @@ export class DaemonControl implements Control {
 
   async firings(query: { workflow?: string; until?: number; limit: number }): Promise<FiringList> {
     if (query.workflow !== undefined) this.#entryOrHistory(query.workflow);
-    const limit = Math.min(query.limit, MOST_FIRINGS);
+    const limit = Math.min(query.limit, MOST_ENTRIES);
     const { state } = this.#parts;
     const firings = await state.firings({ ...query, limit: limit + 1 });
     const runOf = ({ run }: { readonly run: string | null }) => (run === null ? null : (state.run(run) ?? null));
     const views = firings.slice(0, limit).map((firing) => firingView(firing, runOf(firing)));
-    return { firings: views, more: firings.length > limit };
+    const more = firings.length > limit;
+    const from = more ? (firings[limit - 1]?.at ?? 0) : 0;
+    const jumps = clockJumps(
+      await state.audits({ limit: MOST_ENTRIES }),
+      from,
+      query.until ?? Number.POSITIVE_INFINITY,
+    );
+    return { firings: views, clock_jumps: jumps, more };
+  }
+
+  async audits({ since = Number.NEGATIVE_INFINITY, ...query }: Parameters<Control['audits']>[0]): Promise<AuditList> {
+    const limit = Math.min(query.limit, MOST_ENTRIES);
+    const audits = await this.#parts.state.audits({ ...query, limit: limit + 1 });
+    const wanted = audits.filter(({ at }) => at >= since);
+    return { audits: wanted.slice(0, limit).map(auditView), more: wanted.length > limit };
   }
 
   async next(workflow: string | null, count: number): Promise<NextList> {

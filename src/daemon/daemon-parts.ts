@@ -8,37 +8,39 @@ import type { Observation } from '../model/observation.ts';
 import type { Definition, StateStore } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
 import type { PluginSet } from '../plugins/load-plugins.ts';
+import { withPlugins } from '../plugins/vocabulary.ts';
 import type { Metrics } from '../server/metrics.ts';
 import type { RunningServer } from '../server/start-server.ts';
 import { DatabaseSecrets } from '../store/secrets.ts';
 import { createStateStore } from '../store/state-store.ts';
-import { cronTrigger } from '../triggers/cron.ts';
-import { githubTrigger } from '../triggers/github.ts';
-import { intervalTrigger } from '../triggers/interval.ts';
 import { AlarmClock } from '../util/wall-clock.ts';
 import { type LoadOptions, loadWorkflow } from '../workflow/load.ts';
 import { giveUpAfterLoss } from './after-loss.ts';
+import { allTriggers } from './all-triggers.ts';
 import { Armory } from './armory.ts';
 import { logCatalog, logCatalogChange } from './catalog-log.ts';
 import type { Housekeeping, SecretKeeper } from './control-parts.ts';
 import { DaemonCache } from './daemon-cache.ts';
 import { openDaemonCatalog } from './daemon-catalog.ts';
 import { DaemonControl } from './daemon-control.ts';
-import { allTypes, checkPlugins } from './daemon-plugins.ts';
+import { checkPlugins } from './daemon-plugins.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
 import { Definitions } from './definitions.ts';
 import { Deliveries } from './deliveries.ts';
-import { checkContainers } from './docker-containers.ts';
+import { checkContainers, removeContainers } from './docker-containers.ts';
 import { examine } from './doctor/doctor.ts';
 import { healthOf } from './health.ts';
 import { abandonRun, hostRun } from './host-run.ts';
 import { createHousekeeper, type Housekeeper } from './housekeeper.ts';
 import { LiveHub } from './live-hub.ts';
-import { type OpenedState, StartRefusal } from './open-state.ts';
+import { Notices } from './notices.ts';
+import type { OpenedState } from './open-state.ts';
 import { RunBook } from './run-book.ts';
+import { RunSecrets } from './run-secrets.ts';
 import { schedulerListener } from './scheduler-listener.ts';
 import { keepSecrets } from './secret-keeper.ts';
 import { rekeySecrets, secretVaults } from './secret-keys.ts';
+import { serveControl } from './serve-control.ts';
 import { taskDrivers } from './task-drivers.ts';
 import { TriggerBoard } from './trigger-board.ts';
 
@@ -56,6 +58,8 @@ export class DaemonParts {
   readonly armory: Armory;
   readonly cache: DaemonCache;
   readonly keeper: Housekeeper;
+  readonly notices: Notices;
+  readonly #runSecrets: RunSecrets;
   readonly #definitions: Definitions;
   readonly #loadOptions: LoadOptions;
   readonly #secrets: DatabaseSecrets;
@@ -84,8 +88,8 @@ export class DaemonParts {
     this.spawner = spawner;
     this.metrics = metrics;
     this.plugins = plugins;
-    const types = allTypes(ports.types, plugins);
-    this.#loadOptions = { types, brokenPlugins: plugins.broken, dialect: ports.dialect, limits: config.limits };
+    const { types, dialect } = ports;
+    this.#loadOptions = withPlugins({ types, dialect, limits: config.limits }, plugins);
     this.#startedAt = clock.now();
     this.#recovered = new Promise((resolve) => {
       this.#setRecovered = resolve;
@@ -93,9 +97,9 @@ export class DaemonParts {
     this.state = createStateStore(opened.database);
     this.cache = new DaemonCache(opened.folder.cache, opened.vault, clock);
     this.#secrets = new DatabaseSecrets(opened.database, secretVaults(opened.folder.secretKeyFile, opened.vault));
-    this.#keeper = keepSecrets(this.#secrets, this.state, clock, () =>
-      rekeySecrets(opened.folder.secretKeyFile, this.#secrets),
-    );
+    const rekey = () => rekeySecrets(opened.folder.secretKeyFile, this.#secrets);
+    this.#keeper = keepSecrets(this.#secrets, this.state, clock, rekey, plugins.secrets.length > 0);
+    this.#runSecrets = new RunSecrets({ store: this.#secrets, sources: plugins.secrets, vault: opened.vault });
     this.#definitions = new Definitions((definition) => this.#compile(definition));
     this.#hub = new LiveHub((error) => log.error({ err: error }, 'a listener failed'));
     const { hostEnv } = ports;
@@ -107,39 +111,30 @@ export class DaemonParts {
       hostEnv,
     });
     this.keeper = this.#createKeeper();
+    const observe = (observation: Observation) => metrics.observe(observation);
+    this.notices = new Notices({
+      state: this.state,
+      book: this.#book,
+      notifiers: plugins.notifiers,
+      secrets: this.#runSecrets,
+      clock,
+      log,
+      observe,
+    });
     this.scheduler = this.#createScheduler();
     this.board = new TriggerBoard({
-      triggers: new Map([cronTrigger, intervalTrigger, githubTrigger].map((trigger) => [trigger.kind, trigger])),
+      triggers: allTriggers(plugins.triggers, log),
       clock: new AlarmClock(clock),
       state: this.state,
       submit: (request) => this.scheduler.decide(request),
+      isDraining: () => this.scheduler.isDraining,
     });
     this.armory = new Armory(this.board, clock, (workflow, error) => log.error({ workflow, err: error }, 'cannot arm'));
   }
 
-  async serve(): Promise<RunningServer> {
+  serve(): Promise<RunningServer> {
     const { config, ports, opened, metrics } = this;
-    const { webhookSecrets } = config.github;
-    const { startServer } = await import('../server/start-server.ts');
-    try {
-      return await startServer({
-        control: this.#createControl(),
-        listen: config.listen,
-        socketPath: opened.folder.socket,
-        token: opened.token,
-        hostNames: config.hostNames,
-        github: webhookSecrets.length > 0 ? { secrets: webhookSecrets } : null,
-        clock: ports.clock,
-        log: ports.log,
-        metrics,
-        version: ports.version,
-        limits: { webhookBody: config.webhook.maxBodyBytes },
-      });
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-      const { host, port } = config.listen ?? { host: '', port: 0 };
-      throw new StartRefusal(4, `the address ${host}:${port} is in use`);
-    }
+    return serveControl(this.#createControl(), { config, ports, opened, metrics });
   }
 
   async recover(): Promise<{ readonly running: number; readonly queued: number }> {
@@ -205,7 +200,8 @@ export class DaemonParts {
       runs: opened.folder.runs,
       clock,
       drivers: taskDrivers(config, ports, opened, spawner, calls, this.plugins.drivers),
-      secrets: this.#secrets,
+      secrets: this.#runSecrets,
+      helpers: this.plugins.helpers,
       logMasks: ports.masks,
       hostEnv,
       taskUser,
@@ -213,6 +209,7 @@ export class DaemonParts {
       payloadText: (run: string) => state.payloadText(run),
       openCache: (workflow: Workflow) => this.cache.open(workflow),
       sweep: (mark: string) => spawner.sweep(mark),
+      removeContainers: (run: string) => removeContainers(config, ports, opened, (id) => id === run),
       release: (run: string) => spawner.releaseRun(run),
     };
     return new Scheduler({
@@ -228,7 +225,10 @@ export class DaemonParts {
         hub: this.#hub,
         book: this.#book,
         observe: (observation: Observation) => this.metrics.observe(observation),
-        ended: (run) => this.keeper.ended(run),
+        ended: (run) => {
+          this.keeper.ended(run);
+          this.notices.tell(run);
+        },
       }),
     });
   }

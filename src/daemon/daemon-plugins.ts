@@ -3,7 +3,6 @@ import type { Config } from '../config/settings.ts';
 import { sweep } from '../executor/ending.ts';
 import { MarkSearch } from '../executor/mark-search.ts';
 import type { Finding } from '../model/api.ts';
-import type { TaskType } from '../model/ports.ts';
 import type { PluginSet } from '../plugins/load-plugins.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
 import type { OpenedState } from './open-state.ts';
@@ -30,22 +29,17 @@ export async function openDaemonPlugins(
   for (const { name, file, reason, details } of plugins.broken) {
     log.error({ plugin: name, file, reason, details }, 'plugin cannot be used');
   }
-  for (const { name, file, types: brought, problem } of plugins.states()) {
-    if (problem === null) log.info({ plugin: name, file, types: brought }, 'plugin loaded');
+  for (const { name, file, brings, problem } of plugins.states()) {
+    if (problem === null) log.info({ plugin: name, file, brings }, 'plugin loaded');
   }
   return plugins;
 }
 
-/** The types that come with the program and those of its plugins. */
-export function allTypes(own: ReadonlyMap<string, TaskType>, plugins: PluginSet): ReadonlyMap<string, TaskType> {
-  return new Map([...own, ...plugins.drivers.map(({ type }) => [type.type, type] as const)]);
-}
-
 /** How the plugins are, for `doctor`. */
 export function checkPlugins(plugins: PluginSet): readonly Finding[] {
-  return plugins.states().map(({ name, file, types, problem }): Finding => {
+  return plugins.states().map(({ name, file, brings, problem }): Finding => {
     if (problem !== null) return { name: `plugin ${name}`, level: 'error', message: `${file}: ${problem}` };
-    return { name: `plugin ${name}`, level: 'ok', message: `${file}: ${types.join(', ')}` };
+    return { name: `plugin ${name}`, level: 'ok', message: `${file}: ${brings.join(', ')}` };
   });
 }
 

@@ -3,6 +3,7 @@ import type { Config } from '../config/settings.ts';
 import { connectExecutor } from '../executor/remote-spawner.ts';
 import type { RunningServer } from '../server/start-server.ts';
 import { mendAfterLoss } from './after-loss.ts';
+import { watchClock } from './clock-watch.ts';
 import { DaemonParts } from './daemon-parts.ts';
 import { openDaemonPlugins } from './daemon-plugins.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
@@ -28,11 +29,13 @@ export class Daemon {
   readonly #parts: DaemonParts;
   readonly #server: RunningServer;
   readonly #catalog: Catalog;
+  readonly #stopWatching: () => void;
 
   private constructor(parts: DaemonParts, server: RunningServer, catalog: Catalog) {
     this.#parts = parts;
     this.#server = server;
     this.#catalog = catalog;
+    this.#stopWatching = watchClock({ ...parts.ports, state: parts.state });
     this.address = server.address;
   }
 
@@ -58,13 +61,14 @@ export class Daemon {
       server = await parts.serve();
       const { running, queued } = await parts.recover();
       if (running + queued > 0) log.info({ running, queued }, 'unfinished runs taken up');
+      await parts.notices.resume();
       void reapContainersOf(config, ports, opened, parts.state);
       const catalog = await parts.openCatalog();
       return new Daemon(parts, server, catalog);
     } catch (error) {
       await server?.close();
+      await Promise.all([parts.notices.close(), plugins.close()]);
       await parts.keeper.close();
-      await plugins.close();
       spawner.close();
       throw error;
     }
@@ -80,8 +84,9 @@ export class Daemon {
    * `hurry` ends the waiting. Resolves once everything is closed.
    */
   async stop(hurry: AbortSignal): Promise<void> {
-    const { config, ports, scheduler, spawner, armory, board, cache, keeper, opened, plugins } = this.#parts;
+    const { config, ports, scheduler, spawner, armory, board, cache, keeper, opened, plugins, notices } = this.#parts;
     scheduler.drain('the daemon is stopping');
+    this.#stopWatching();
     await plugins.rest();
     armory.close();
     board.close();
@@ -97,7 +102,8 @@ export class Daemon {
     await waited;
     await scheduler.stop(hurry.aborted ? 'detach' : config.onStop);
     await this.#server.close();
-    await plugins.close();
+    // Whoever is being told ends with the plugins.
+    await Promise.all([notices.close(), plugins.close()]);
     spawner.close();
     await keeper.close();
     await cache.close();

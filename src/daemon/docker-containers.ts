@@ -12,30 +12,42 @@ export function containerSetup(config: Config, ports: DaemonPorts, { folder, ins
   return {
     socketPath: socket ?? ports.dockerSocket,
     clock: ports.clock,
-    instance,
-    policy: { ...policy, forbidden: [folder.path] },
+    owner: { instance },
+    policy: { ...policy, forbidden: [folder.path], taskUser: ports.taskUser },
     isAdoptable: true,
   };
 }
 
 /** Takes away containers of this daemon whose runs are over; they are left when it, or the engine, dies at the wrong moment. */
 export async function reapContainersOf(
-  { docker }: Config,
-  { dockerSocket, log }: DaemonPorts,
-  { instance }: OpenedState,
+  config: Config,
+  ports: DaemonPorts,
+  opened: OpenedState,
   state: StateStore,
 ): Promise<void> {
-  const { reapContainers } = await import('../drivers/docker/reap.ts');
+  const { log } = ports;
   const isOver = (run: string): boolean => {
     const record = state.run(run);
     return record === undefined || record.endedAt !== null;
   };
   try {
-    const containers = await reapContainers(await engineClient(docker.socket ?? dockerSocket), instance, isOver);
+    const containers = await removeContainers(config, ports, opened, isOver);
     if (containers.length > 0) log.info({ containers }, 'containers left behind removed');
   } catch (error) {
     log.warn({ err: error }, 'cannot look for containers left behind');
   }
+}
+
+/** Ends and takes away the containers of some runs of this daemon. Returns their ids; none when there is no engine. */
+export async function removeContainers(
+  { docker }: Config,
+  { dockerSocket }: DaemonPorts,
+  { instance }: OpenedState,
+  ofRun: (run: string) => boolean,
+): Promise<readonly string[]> {
+  const { reapContainers } = await import('../drivers/docker/reap.ts');
+  const engine = await engineClient(docker.socket ?? dockerSocket);
+  return reapContainers(engine, `runner=${instance}`, (labels) => ofRun(labels['runner.run'] ?? ''));
 }
 
 /** What is in order with Docker, and what is not. */

@@ -1,15 +1,17 @@
 import type { CachePorts } from '../engine/cache/cache-request.ts';
+import { HelperAnswers } from '../engine/helper-answers.ts';
 import type { RunHost } from '../engine/scheduler-ports.ts';
+import type { TemplateHelper } from '../model/extension.ts';
 import type { Clock, Driver } from '../model/ports.ts';
 import type { RunHeader } from '../model/run.ts';
-import type { SecretStore } from '../model/secret-store.ts';
 import type { RunRecord } from '../model/state-store.ts';
 import type { TaskUser } from '../model/task-user.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { collectGarbage } from '../util/collect-garbage.ts';
 import { SecretSet } from '../util/mask/secret-set.ts';
 import { openAttemptOutput } from './attempt-output.ts';
-import { clearRunFolder, makeRunFolder, runPaths } from './run-folder.ts';
+import { clearRunFolder, makeRunFolder, runPaths, writePayload } from './run-folder.ts';
+import type { RunSecrets } from './run-secrets.ts';
 
 /** A task that is shorter than this needs one synced write instead of two (decision 0013), in ms. */
 const PATIENCE_MS = 5;
@@ -20,7 +22,9 @@ export interface HostParts {
   readonly runs: string;
   readonly clock: Clock;
   readonly drivers: ReadonlyMap<string, Driver>;
-  readonly secrets: SecretStore;
+  readonly secrets: RunSecrets;
+  /** Helpers of templates that plugins bring, by name. */
+  readonly helpers: ReadonlyMap<string, TemplateHelper>;
   /** What the daemon's own log must not show. */
   readonly logMasks: SecretSet;
   readonly hostEnv: ReadonlyMap<string, string>;
@@ -34,6 +38,8 @@ export interface HostParts {
   openCache(workflow: Workflow): Promise<CachePorts>;
   /** Ends every process that carries the mark. */
   sweep(mark: string): Promise<readonly number[]>;
+  /** Ends every container of a run. */
+  removeContainers(run: string): Promise<unknown>;
   /** The run is over: nothing of it need be kept by the executor. */
   release(run: string): void;
 }
@@ -46,7 +52,8 @@ export async function hostRun(
   workflow: Workflow,
 ): Promise<RunHost> {
   const paths = runPaths(parts.runs, header.id);
-  const secretValues = secretsFor(parts.secrets, record, workflow);
+  makeRunFolder(paths, parts.taskUser);
+  const secretValues = await parts.secrets.of(record, workflow, paths.runDir);
   const masks = new SecretSet();
   for (const [name, value] of secretValues) {
     const added = masks.add(value);
@@ -54,7 +61,7 @@ export async function hostRun(
     if (added === 'too-many' || added === 'too-large') throw new Error(`secret ${name} cannot be masked: ${added}`);
   }
   const large = parts.payloadText(header.id);
-  makeRunFolder(paths, large ?? JSON.stringify(header.firing.payload), parts.taskUser);
+  writePayload(paths, large ?? JSON.stringify(header.firing.payload), parts.taskUser);
   if (large !== undefined) collectGarbage();
   let cache: Promise<CachePorts> | null = null;
   const ports: RunHost['ports'] = {
@@ -64,6 +71,7 @@ export async function hostRun(
     secretValues,
     masks,
     hostEnv: parts.hostEnv,
+    ...(parts.helpers.size > 0 ? { helpers: new HelperAnswers(parts.helpers) } : {}),
     runtimeEnv: new Map(Object.entries(record.env)),
     random: Math.random,
     graceMs: parts.graceMs,
@@ -87,8 +95,8 @@ export async function hostRun(
 }
 
 /** Ends whatever still runs of a run that nobody takes up, and clears away what its tasks needed. */
-export async function abandonRun({ runs, sweep, release }: HostParts, id: string): Promise<void> {
-  await sweep(markOf(id));
+export async function abandonRun({ runs, sweep, removeContainers, release }: HostParts, id: string): Promise<void> {
+  await Promise.all([sweep(markOf(id)), removeContainers(id)]);
   release(id);
   await clearRunFolder(runPaths(runs, id));
 }
@@ -96,19 +104,4 @@ export async function abandonRun({ runs, sweep, release }: HostParts, id: string
 /** What every process of a run carries. */
 function markOf(id: string): string {
   return `RUNNER_RUN_ID=${id}`;
-}
-
-/** A run that must not see secrets finds them empty. @throws when one is declared that it cannot have */
-function secretsFor(store: SecretStore, record: RunRecord, workflow: Workflow): ReadonlyMap<string, string> {
-  const { secrets } = workflow;
-  const id = record.parent?.rights ?? workflow.id;
-  const namespace = record.parent ? (id.includes('/') ? (id.split('/')[0] ?? '') : '') : workflow.namespace;
-  if (!record.withSecrets) return new Map(secrets.map((name) => [name, '']));
-  const { values, missing, denied } = store.valuesFor(id, namespace, secrets);
-  const [absent] = missing;
-  if (absent !== undefined) throw new Error(`secret ${absent} is declared but not stored: runner secret set ${absent}`);
-  const [withheld] = denied;
-  if (withheld !== undefined)
-    throw new Error(`secret ${withheld} is not open to workflow ${id}: see runner secret list`);
-  return values;
 }

@@ -4,7 +4,8 @@ import type { RunEvent } from '../model/event.ts';
 /** What the world hears of an event of a run: where a run or task stands now, without values; null for what changes no standing. */
 export function liveEvent(workflow: string, run: string, event: RunEvent): LiveEvent {
   const base = { type: event.type, at: new Date(event.at).toISOString(), workflow, run };
-  return { ...base, task: 'task' in event ? event.task : null, ...standing(event) };
+  const message = (event.type === 'task-phase' ? event.message : null) ?? null;
+  return { ...base, task: 'task' in event ? event.task : null, ...standing(event), message };
 }
 
 function standing(event: RunEvent): Pick<LiveEvent, 'status' | 'reason'> {

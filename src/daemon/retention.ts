@@ -30,11 +30,12 @@ export class Retention {
     this.#parts = parts;
   }
 
-  /** Remembers what a run that has just ended takes on the disk, so that its folder is looked through once only. */
+  /** Remembers what a run that has just ended takes on the disk, so that its folder and its events are looked through once only. */
   async measure(run: string): Promise<number> {
-    const bytes = await folderBytes(join(this.#parts.runs, run));
+    const { state, runs } = this.#parts;
+    const bytes = (await folderBytes(join(runs, run))) + (await state.journalBytes(run));
     // It may have gone meanwhile.
-    if (this.#parts.state.run(run)) await this.#parts.state.batch().setRunSize(run, bytes).commit();
+    if (state.run(run)) await state.batch().setRunSize(run, bytes).commit();
     return bytes;
   }
 

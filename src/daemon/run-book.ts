@@ -133,7 +133,10 @@ export class RunBook {
     return { record, header: created.run, state, events };
   }
 
-  /** Rendered anew, with marks in place of what is confidential: the values themselves need not be at hand for that. */
+  /**
+   * Rendered anew, with marks in place of what is confidential: the values themselves need not be at hand for that.
+   * So is what helpers of plugins have made of values.
+   */
   #environment({ record, header, state, events }: OpenedRun, task: Task): TaskDetail['environment'] {
     const attempt = state.attempts[task.index] ?? 0;
     if (attempt === 0) return null;
@@ -143,7 +146,8 @@ export class RunBook {
     const masks = new SecretSet();
     replay(initialState(state.workflow), events, masks);
     try {
-      const ports = { paths: runPaths(runs, header.id), secretValues, masks, hostEnv, runtimeEnv };
+      const helpers = { answerTo: () => ({ value: MASK }) };
+      const ports = { paths: runPaths(runs, header.id), secretValues, masks, hostEnv, runtimeEnv, helpers };
       const { environment } = renderJob(createScope(state, header, ports), task, attempt);
       return [...environment].map(([name, { text, confidential, source }]) => ({
         name,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RunPaths } from '../engine/ports.ts';
 import type { TaskUser } from '../model/task-user.ts';
 import { removeTree } from '../util/remove-tree.ts';
+import { fetchedSecretsPath } from './run-secrets.ts';
 
 /** Where a run keeps its files. */
 export function runPaths(runs: string, id: string): RunPaths {
@@ -21,20 +22,21 @@ export function environmentPath(runs: string, id: string, taskId: string, attemp
 }
 
 /**
- * Makes the folders of a run, with the payload of its trigger as JSON, unless they are there. What its tasks need is given to their user,
- * when they have one of their own. @throws when the disk is full
+ * Makes the folders of a run, unless they are there. What its tasks need is given to their user, when they have one of their own.
+ * @throws when the disk is full
  */
-export function makeRunFolder(
-  { runDir, workspace, eventPath }: RunPaths,
-  payload: string,
-  user: TaskUser | null,
-): void {
+export function makeRunFolder({ runDir, workspace }: RunPaths, user: TaskUser | null): void {
   const outputs = join(runDir, 'outputs');
   for (const folder of [join(runDir, 'logs'), outputs, workspace]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(eventPath, payload, { mode: 0o600 });
   if (user === null) return;
-  for (const path of [outputs, workspace, eventPath]) chownSync(path, user.uid, user.gid);
+  for (const path of [outputs, workspace]) chownSync(path, user.uid, user.gid);
   letThrough(runDir, user);
+}
+
+/** Writes the payload of a run's trigger, as JSON, where its tasks read it. @throws when the disk is full */
+export function writePayload({ eventPath }: RunPaths, payload: string, user: TaskUser | null): void {
+  writeFileSync(eventPath, payload, { mode: 0o600 });
+  if (user !== null) chownSync(eventPath, user.uid, user.gid);
 }
 
 /** Lets the user of tasks pass a folder on the way to its own, without seeing what else is in it. */
@@ -48,7 +50,7 @@ const UNCHANGED = 0xffffffff;
 
 /** Takes away what only the tasks of a run needed while they ran. */
 export async function clearRunFolder({ runDir, eventPath }: RunPaths): Promise<void> {
-  for (const path of [join(runDir, 'outputs'), join(runDir, 'scratch'), eventPath]) {
+  for (const path of [join(runDir, 'outputs'), join(runDir, 'scratch'), eventPath, fetchedSecretsPath(runDir)]) {
     await removeTree(path);
   }
 }

@@ -1,5 +1,6 @@
 import { endOf, type RunState } from '../engine/state.ts';
 import type { RunView, TaskView } from '../model/api.ts';
+import type { TaskEnd, TaskState } from '../model/run.ts';
 import type { RunRecord } from '../model/state-store.ts';
 import { nameInFile, type Task } from '../model/workflow.ts';
 
@@ -41,11 +42,16 @@ export function taskView(state: RunState, task: Task): TaskView {
     attempt: state.attempts[task.index] ?? 0,
     status: end?.status ?? null,
     reason: end && end.status !== 'success' ? end.reason : null,
-    message: end && 'message' in end ? end.message : null,
+    message: messageOf(end ?? current),
     needs: [...new Set(task.parents.map((edge) => parentName(state, task, edge.task)))],
     started_at: started === null ? null : isoTime(started),
     ended_at: started === null || duration === null ? null : isoTime(started + duration),
   };
+}
+
+/** Why it ended so or, while it goes on, how far it is. */
+function messageOf(standing: TaskState | TaskEnd | undefined): string | null {
+  return (standing && 'message' in standing ? standing.message : null) ?? null;
 }
 
 /** A time as the API writes it. */

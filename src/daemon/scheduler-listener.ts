@@ -43,6 +43,7 @@ export function schedulerListener({ log, hub, book, observe, ended }: Audience):
         task: null,
         status: decision,
         reason,
+        message: null,
       });
       observe(firingObservation(firing));
     },
@@ -54,7 +55,10 @@ export function schedulerListener({ log, hub, book, observe, ended }: Audience):
       log.warn({ run, err: error }, 'what a run left behind could not be cleared away');
     },
     broken(run, error) {
-      log.error({ run, err: error }, 'a run met an internal error and stands still');
+      log.error({ run, err: error }, 'a run met an internal error and is given up');
+    },
+    stuck(run, error) {
+      log.error({ run, err: error }, 'a run cannot be ended and stands still until the next start');
     },
   };
 }

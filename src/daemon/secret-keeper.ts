@@ -11,12 +11,16 @@ import { isoTime } from './run-view.ts';
 /** Most bytes of one secret: what fits into a variable of a task's environment. */
 const MOST_BYTES = 96 * 1024;
 
-/** Keeps secrets for those who ask over the API; each change is on record, its value nowhere. `rekey` seals all with a new key. */
+/**
+ * Keeps secrets for those who ask over the API; each change is on record, its value nowhere. `rekey` seals all with a new key;
+ * `hasSources` says that plugins may know what is not stored.
+ */
 export function keepSecrets(
   store: SecretStore,
   state: StateStore,
   clock: Clock,
   rekey: () => Promise<number>,
+  hasSources: boolean,
 ): SecretKeeper {
   let rekeyed: Promise<unknown> = Promise.resolve();
   const audit = (caller: Caller, action: string, name: string) =>
@@ -67,7 +71,8 @@ export function keepSecrets(
     },
     missing({ id, namespace, secrets }: Workflow) {
       const { missing, denied } = store.valuesFor(id, namespace, secrets);
-      return [...missing, ...denied];
+      // Whether a plugin knows one is found out when a run asks.
+      return hasSources ? denied : [...missing, ...denied];
     },
   };
 }

@@ -1,8 +1,5 @@
-import { dockerDriver } from '../compose-docker.ts';
+import { createDrivers } from '../builtin-drivers.ts';
 import type { Config } from '../config/settings.ts';
-import { expressionDriver } from '../drivers/expression/driver.ts';
-import { createProcessDriver } from '../drivers/process/driver.ts';
-import { createWorkflowDriver } from '../drivers/workflow/driver.ts';
 import type { Driver, DriverEntry, Spawner } from '../model/ports.ts';
 import { type CallParts, callRuns } from './call-runs.ts';
 import type { DaemonPorts } from './daemon-ports.ts';
@@ -18,13 +15,7 @@ export function taskDrivers(
   calls: CallParts,
   plugins: readonly DriverEntry[],
 ): ReadonlyMap<string, Driver> {
-  const driverPorts = { spawner, path: ports.hostEnv.get('PATH') ?? '', user: ports.taskUser };
-  const drivers = [
-    createProcessDriver(driverPorts),
-    dockerDriver(containerSetup(config, ports, opened)),
-    expressionDriver,
-    createWorkflowDriver(callRuns(calls)),
-    ...plugins.map(({ create }) => create(driverPorts)),
-  ];
-  return new Map(drivers.map((driver) => [driver.type, driver]));
+  const path = ports.hostEnv.get('PATH') ?? '';
+  const own = { docker: containerSetup(config, ports, opened), caller: callRuns(calls) };
+  return createDrivers({ spawner, path, user: ports.taskUser, ...own }, plugins);
 }

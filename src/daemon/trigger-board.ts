@@ -1,4 +1,4 @@
-import { occasionWish, type Request, type Wish } from '../engine/admission/wish.ts';
+import { type FireOutcome, isBeyondLimits, occasionWish, type Request, type Wish } from '../engine/admission/wish.ts';
 import type { StateStore } from '../model/state-store.ts';
 import type { Delivery, Occasion, Trigger, TriggerState, Upcoming, WallClock } from '../model/trigger.ts';
 import type { TriggerEntry, Workflow } from '../model/workflow.ts';
@@ -9,7 +9,9 @@ export interface BoardPorts {
   readonly clock: WallClock;
   readonly state: StateStore;
   /** The one gate every firing goes through. */
-  submit(request: Request): Promise<unknown>;
+  submit(request: Request): Promise<readonly FireOutcome[]>;
+  /** Whether nothing new may begin any more. */
+  isDraining(): boolean;
 }
 
 /** What a trigger made of a delivery. */
@@ -112,15 +114,20 @@ export class TriggerBoard {
   async #decide(id: string, entry: TriggerEntry, occasions: readonly Occasion[], watermark: number | null) {
     const armed = this.#armed.get(id)?.get(entry.identity);
     if (!armed) return;
+    const { comesAgain = false } = armed.trigger;
+    if (comesAgain && this.#ports.isDraining()) throw new Error('the daemon takes no new work; fire it again later');
     const state = watermark === null ? null : { ...armed.state, watermark };
     const triggerStates = state ? [{ workflow: id, trigger: entry.identity, state }] : [];
-    await this.#ports.submit({ wishes: occasions.map((occasion) => this.#wish(id, entry, occasion)), triggerStates });
+    const wishes = occasions.map((occasion) => this.#wish(id, entry, occasion));
+    const outcomes = await this.#ports.submit({ wishes, triggerStates, comesAgain });
+    const limited = comesAgain && outcomes.find(isBeyondLimits);
+    if (limited) throw new Error(`${limited.firing.message}; fire it again later`);
     if (state) armed.state = state;
   }
 
   #wish(id: string, entry: TriggerEntry, occasion: Occasion): Wish {
     const workflow = this.#workflows.get(id) ?? { id, problem: 'the workflow is gone' };
-    return occasionWish(workflow, entry, occasion, occasion.dueAt === null ? 'webhook' : 'schedule');
+    return occasionWish(workflow, entry, occasion, this.#ports.triggers.get(entry.kind)?.initiator ?? 'schedule');
   }
 
   /** What each entry remembers; what was never seen before begins now. */

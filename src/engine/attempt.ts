@@ -11,14 +11,15 @@ import { OutputPeek } from '../util/peek-outputs.ts';
 import { cacheRequest } from './cache/cache-request.ts';
 import { collectExports } from './collect-exports.ts';
 import { stoppedEnd } from './decide.ts';
+import { renderText } from './environment.ts';
 import type { AttemptOutput } from './ports.ts';
-import { type RunScope, renderJob } from './render-job.ts';
+import { type RenderedJob, type RunScope, renderJob } from './render-job.ts';
 import type { OpenAttempt } from './replay.ts';
 import { readResultFile } from './result-file.ts';
 
 /** What the run loop hears from an attempt while it lasts. */
 export interface AttemptListener {
-  phase(phase: 'provisioning' | 'deprovisioning'): void;
+  phase(phase: 'provisioning' | 'deprovisioning', message?: string): void;
   /** Resolves when the handle is durable. */
   running(handle: Handle): Promise<void>;
   /** The attempt has passed its time limit; `timeOut` is called for once that is durable. */
@@ -83,7 +84,7 @@ export class Attempt {
   async run(listener: AttemptListener): Promise<TaskEnd> {
     try {
       if (this.#left) return await this.#takeUp(this.#left, listener);
-      const rendered = renderJob(this.#scope, this.#task, this.#number);
+      const rendered = await this.#render();
       const drive = () => this.#drive(rendered.job, listener);
       const request = cacheRequest(this.#scope, this.#task, rendered, this.#ending);
       if (!request) return await drive();
@@ -98,11 +99,23 @@ export class Attempt {
     }
   }
 
+  /** What helpers of plugins have to say is asked for on the way. */
+  async #render(): Promise<RenderedJob> {
+    const render = (): RenderedJob => {
+      const rendered = renderJob(this.#scope, this.#task, this.#number);
+      // What it asks must be known by the time the cache renders it.
+      if (this.#task.cache?.key) renderText(this.#task.cache.key, rendered.context);
+      return rendered;
+    };
+    const { helpers } = this.#scope.ports;
+    return helpers ? helpers.whileAsking(render) : renderJob(this.#scope, this.#task, this.#number);
+  }
+
   /** What began is never begun again: without a way back to it, it is lost. */
   async #takeUp(left: OpenAttempt, listener: AttemptListener): Promise<TaskEnd> {
     let job: Job;
     try {
-      job = renderJob(this.#scope, this.#task, this.#number).job;
+      job = (await this.#render()).job;
     } catch (error) {
       return this.#failed('lost', lostMessage(left, `it cannot be described again: ${textOf(error)}`));
     }
@@ -167,7 +180,7 @@ export class Attempt {
         this.#end({ kind: 'failure', failure: { reason: 'bad_output', message } });
       },
       isSecret: (text) => this.#scope.ports.masks.containsSecret(text),
-      phase: (phase) => listener.phase(phase),
+      phase: (phase, message) => listener.phase(phase, message && this.#scope.ports.masks.maskText(message)),
       started,
       ...(output.capture ? { capture: output.capture } : {}),
     };

@@ -6,12 +6,16 @@ import { taskContext } from './context.ts';
 import type { RenderPorts } from './ports.ts';
 import { lowerEnvironment, type RunScope } from './render-job.ts';
 
-/** How a task ends because of its `if`: skipped when it does not hold, failed when it cannot be told; null when it holds. */
+/**
+ * How a task ends because of its `if`: skipped when it does not hold, failed when it cannot be told; null when it
+ * holds. @throws {UnansweredHelper} where a helper of a plugin has to be asked first
+ */
 export function conditionEnd(scope: RunScope<RenderPorts>, task: Task): TaskEnd | null {
   if (!task.condition) return null;
   const facts = { taskId: '', attempt: 1, workspace: scope.ports.paths.workspace };
   try {
-    const context = taskContext(scope.root, scope.state, task, lowerEnvironment(scope, task, facts));
+    const environment = lowerEnvironment(scope, task, facts);
+    const context = taskContext(scope.root, scope.state, task, environment, scope.ports.helpers);
     if (isTruthy(task.condition.evaluate(context).value)) return null;
     return { status: 'skipped', reason: 'condition', message: `if: ${task.condition.source}` };
   } catch (error) {

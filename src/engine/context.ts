@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Firing, RunHeader } from '../model/run.ts';
-import type { TemplateContext } from '../model/template.ts';
+import type { KnownAnswers, TemplateContext } from '../model/template.ts';
 import type { Task, Workflow } from '../model/workflow.ts';
 import type { Environment } from './environment.ts';
 import { importedValues, isConfidentialImport } from './imported-values.ts';
@@ -29,9 +29,16 @@ export function workflowContext(root: JsonObject): TemplateContext {
  * The context of one task: the run's, its environment so far, its combination of a matrix, and the exports it imports. Made
  * when first read.
  */
-export function taskContext(root: JsonObject, state: RunState, task: Task, environment: Environment): TemplateContext {
+export function taskContext(
+  root: JsonObject,
+  state: RunState,
+  task: Task,
+  environment: Environment,
+  helpers: KnownAnswers | undefined,
+): TemplateContext {
   let values: JsonObject | undefined;
   return {
+    ...(helpers ? { helpers } : {}),
     get values() {
       values ??= taskValues(root, state, task, environment);
       return values;

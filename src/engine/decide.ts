@@ -7,8 +7,8 @@ import { joinEnd } from './join.ts';
 import { hasRoom, type MatrixBound } from './matrix-bound.ts';
 import { endOf, type RunState } from './state.ts';
 
-/** Says whether a task's own `if` holds, or how the task ends because of it. */
-export type ConditionCheck = (task: Task) => TaskEnd | null;
+/** Says whether a task's own `if` holds (null), how the task ends because of it, or that this will be known later. */
+export type ConditionCheck = (task: Task) => TaskEnd | 'later' | null;
 
 /**
  * What follows from the current state for the tasks given: a pure question. A task is decided once all its parents have
@@ -25,6 +25,7 @@ export function decide(
     if (state.tasks[index]?.phase !== 'pending' || state.openParents[index] !== 0) continue;
     const task = taskAt(state, index);
     const end = endWithoutStart(state, task, conditionEnd);
+    if (end === 'later') continue;
     events.push(
       end ? { type: 'task-ended', at: now, task: task.name, end } : { type: 'task-queued', at: now, task: task.name },
     );
@@ -32,7 +33,7 @@ export function decide(
   return events;
 }
 
-function endWithoutStart(state: RunState, task: Task, conditionEnd: ConditionCheck): TaskEnd | null {
+function endWithoutStart(state: RunState, task: Task, conditionEnd: ConditionCheck): ReturnType<ConditionCheck> {
   if (task.matrix?.kind === 'join') return joinEnd(task.matrix.instances.flatMap((index) => endOf(state, index) ?? []));
   return unmetEnd(state, task) ?? (task.condition ? conditionEnd(task) : null);
 }

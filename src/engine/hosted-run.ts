@@ -1,6 +1,7 @@
 import type { RunEvent } from '../model/event.ts';
-import type { CancelReason } from '../model/reason.ts';
+import type { CancelReason, FailureReason } from '../model/reason.ts';
 import type { RunHeader } from '../model/run.ts';
+import { MissingSecret } from '../model/secret-store.ts';
 import type { RunRecord } from '../model/state-store.ts';
 import { TemplateError } from '../model/template.ts';
 import type { Task, Workflow } from '../model/workflow.ts';
@@ -14,6 +15,8 @@ import { cancelledEvents, cancelledTaskEvents, failedEvents, lostEvents } from '
 export interface HostedRunPorts extends Pick<SchedulerPorts, 'state' | 'clock' | 'host' | 'abandon'> {
   readonly places: SharedPlaces;
   readonly journal: JournalPorts;
+  /** The run met a fault of our own, and is given up. */
+  broken(run: string, error: unknown): void;
   /** What a run left could not be cleared away. */
   uncleared(run: string, error: unknown): void;
 }
@@ -22,7 +25,7 @@ export interface HostedRunPorts extends Pick<SchedulerPorts, 'state' | 'clock' |
 export class HostedRun {
   /** Null when this program cannot read its definition. */
   readonly workflow: Workflow | null;
-  /** Resolves once the run is over, and rejects when it met a fault of our own. Never settles for one that was let go. */
+  /** Resolves once the run is over, and rejects when it cannot be ended. Never settles for one that was let go. */
   readonly over: Promise<void>;
   /** The same, once nothing of it is left to clear away either. */
   readonly closed: Promise<void>;
@@ -150,11 +153,12 @@ export class HostedRun {
     try {
       host = await this.#ports.host(this.record, first.run, workflow);
     } catch (error) {
-      return this.#fail(workflow, error instanceof Error ? error.message : String(error));
+      const reason = error instanceof MissingSecret ? 'missing_secret' : 'provisioning_failed';
+      return this.#fail(workflow, reason, error instanceof Error ? error.message : String(error));
     }
     this.#host = host;
     const run = this.#assemble(workflow, first.run, host, history);
-    if ('problem' in run) return this.#fail(workflow, run.problem);
+    if ('problem' in run) return this.#fail(workflow, 'bad_template', run.problem);
     this.#run = run;
     this.#execution = this.#guarded(() => this.#execute(run));
   }
@@ -179,9 +183,9 @@ export class HostedRun {
     if (await run.execute()) this.#finish();
   }
 
-  async #fail(workflow: Workflow, message: string): Promise<void> {
+  async #fail(workflow: Workflow, reason: FailureReason, message: string): Promise<void> {
     await this.#abandon();
-    await this.#endWith((history, now) => failedEvents(workflow, history, message, now));
+    await this.#endWith((history, now) => failedEvents(workflow, history, reason, message, now));
   }
 
   /** Ends the run without its being executed; of one that cannot be read any more nothing but its end is known. */
@@ -214,13 +218,21 @@ export class HostedRun {
     }
   }
 
-  /** A fault of our own breaks the run, and whoever waits for it hears no more of it than that it is over. */
+  /** A fault of our own ends the run: what ran is lost. When not even that can be done, it stands still until the next start. */
   async #guarded(action: () => Promise<void>): Promise<void> {
     try {
       await action();
     } catch (error) {
-      this.#break(error);
+      this.#ports.broken(this.#id, error);
+      await this.#giveUpBroken(error).catch(this.#break);
     }
+  }
+
+  async #giveUpBroken(error: unknown): Promise<void> {
+    const { workflow } = this;
+    const why = `the run met an internal error: ${error instanceof Error ? error.message : String(error)}`;
+    await this.#abandon();
+    await this.#endWith(workflow && ((history, now) => lostEvents(workflow, history, why, now)));
   }
 
   get #id(): string {

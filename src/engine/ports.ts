@@ -1,9 +1,11 @@
 import type { RunEvent } from '../model/event.ts';
 import type { Capture, Clock, Driver, Job, Stream } from '../model/ports.ts';
+import type { KnownAnswers } from '../model/template.ts';
 import type { Task } from '../model/workflow.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
 import type { CachePorts } from './cache/cache-request.ts';
 import type { SecretValues } from './context.ts';
+import type { HelperAnswers } from './helper-answers.ts';
 import type { Places } from './places.ts';
 
 /** Where the output of one attempt goes: masked, logged, shown. */
@@ -27,7 +29,9 @@ export interface RunPaths {
 }
 
 /** What it takes to render the jobs of a run, without running them. */
-export type RenderPorts = Pick<RunPorts, 'paths' | 'secretValues' | 'masks' | 'hostEnv' | 'runtimeEnv'>;
+export interface RenderPorts extends Pick<RunPorts, 'paths' | 'secretValues' | 'masks' | 'hostEnv' | 'runtimeEnv'> {
+  readonly helpers?: KnownAnswers;
+}
 
 /** Everything a run takes from outside. */
 export interface RunPorts {
@@ -40,6 +44,8 @@ export interface RunPorts {
   readonly secretValues: SecretValues;
   /** What must not show anywhere. Grows while the run goes on. */
   readonly masks: SecretSet;
+  /** What helpers of plugins say; left out where there are none. */
+  readonly helpers?: HelperAnswers;
   readonly hostEnv: ReadonlyMap<string, string>;
   /** `--env` and what a trigger brings. */
   readonly runtimeEnv: ReadonlyMap<string, string>;

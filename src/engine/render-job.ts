@@ -41,7 +41,7 @@ export interface RenderedJob {
 
 /**
  * Renders one attempt of a task, once, right before launch. Every confidential text that comes up is added to the run's
- * masks. @throws {TemplateError}
+ * masks. @throws {TemplateError} @throws {UnansweredHelper} where a helper of a plugin has to be asked first
  */
 export function renderJob(scope: RunScope<RenderPorts>, task: Task, attempt: number): RenderedJob {
   const { header, ports } = scope;
@@ -49,7 +49,7 @@ export function renderJob(scope: RunScope<RenderPorts>, task: Task, attempt: num
   const facts = { taskId: `${header.id}.${name}`, attempt, workspace: ports.paths.workspace };
   const environment = lowerEnvironment(scope, task, facts);
   const root = attempt === 1 ? scope.root : { ...scope.root, run: { id: header.id, number: header.number, attempt } };
-  const context = taskContext(root, scope.state, task, environment);
+  const context = taskContext(root, scope.state, task, environment, ports.helpers);
   renderEnv(environment, task.env, context, 'task', ports.hostEnv);
 
   const renderer = new Renderer(context, ports);
@@ -86,6 +86,15 @@ export function renderJob(scope: RunScope<RenderPorts>, task: Task, attempt: num
   return { job, environment, context };
 }
 
+/** Renders what belongs to a run and to none of its tasks. Confidential texts are added to the masks. @throws {TemplateError} */
+export function renderSpec(
+  spec: { readonly [key: string]: Spec },
+  context: TemplateContext,
+  ports: Pick<RenderPorts, 'masks'>,
+): JsonObject {
+  return new Renderer(context, ports).object(spec);
+}
+
 /** The environment a condition sees: every layer below the task's own `env`. */
 export function lowerEnvironment(
   scope: RunScope<RenderPorts>,
@@ -119,9 +128,9 @@ function renderFile(file: InjectedFile, renderer: Renderer): JobFile {
 class Renderer {
   readonly bindings: [string, string][] = [];
   readonly #context: TemplateContext;
-  readonly #ports: RenderPorts;
+  readonly #ports: Pick<RenderPorts, 'masks'>;
 
-  constructor(context: TemplateContext, ports: RenderPorts) {
+  constructor(context: TemplateContext, ports: Pick<RenderPorts, 'masks'>) {
     this.#context = context;
     this.#ports = ports;
   }

@@ -1,5 +1,5 @@
 import { constants, promises as files } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import type { Job } from '../model/ports.ts';
 import type { TaskResultText } from '../model/run.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
@@ -9,11 +9,15 @@ export const RESULT_LIMIT = 10 * 1024;
 
 /**
  * Reads what a task that succeeded left in its `result_file`, masked. An absent or odd file is no failure: the task did
- * not say it would write one.
+ * not say it would write one. One to which links lead out of the workspace is none of the task's.
  */
 export async function readResultFile(job: Job, masks: SecretSet): Promise<{ result?: TaskResultText }> {
   if (job.resultFile === null) return {};
-  const path = resolve(job.workspace, job.workingDir ?? '.', job.resultFile);
+  const folder = resolve(job.workspace, job.workingDir ?? '.');
+  const path = resolve(folder, job.resultFile);
+  // A working folder elsewhere was chosen by who wrote the file; within the workspace, tasks can make links.
+  const root = isBelow(folder, job.workspace) ? job.workspace : folder;
+  if (!(await isInside(dirname(path), root))) return {};
   const file = await files
     .open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     .catch(() => null);
@@ -26,4 +30,15 @@ export async function readResultFile(job: Job, masks: SecretSet): Promise<{ resu
   } finally {
     await file.close();
   }
+}
+
+/** Whether a folder is another or stands in it, wherever links lead. */
+async function isInside(folder: string, outer: string): Promise<boolean> {
+  const [inner, root] = await Promise.all([folder, outer].map((path) => files.realpath(path).catch(() => null)));
+  return Boolean(inner && root && isBelow(inner, root));
+}
+
+/** The same, by their paths alone. */
+function isBelow(folder: string, outer: string): boolean {
+  return folder === outer || folder.startsWith(outer.endsWith(sep) ? outer : `${outer}${sep}`);
 }

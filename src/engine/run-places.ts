@@ -45,6 +45,13 @@ export class RunPlaces {
     for (const needed = active - this.#without.size; this.#held > needed; this.#held -= 1) this.#places.release();
   }
 
+  /** Gives back all, whatever is active. */
+  giveUp(): void {
+    this.#without.clear();
+    this.settle(0);
+    this.withdraw();
+  }
+
   /** No task waits for a place. */
   withdraw(): void {
     this.#places.withdraw();

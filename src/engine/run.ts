@@ -13,7 +13,7 @@ import { runResult } from './result.ts';
 import { retryDelay } from './retry.ts';
 import { RunPlaces } from './run-places.ts';
 import { initialState, isActive, type RunState } from './state.ts';
-import { Transitions } from './transitions.ts';
+import { type Abort, Transitions } from './transitions.ts';
 
 /** Something that happened outside and that the run must look at. */
 type Input =
@@ -22,6 +22,8 @@ type Input =
   | { readonly kind: 'limit'; readonly task: Task; readonly attempt: Attempt }
   | { readonly kind: 'retry'; readonly task: Task }
   | { readonly kind: 'place' }
+  /** A helper of a plugin has answered for the condition of a task. */
+  | { readonly kind: 'answered'; readonly task: Task }
   | { readonly kind: 'stop'; readonly reason: CancelReason; readonly task: Task | null; readonly durable: () => void };
 
 /**
@@ -57,11 +59,13 @@ export class Run {
     this.state = initialState(workflow);
     replay(this.state, history, ports.masks);
     this.#scope = createScope(this.state, header, ports);
-    this.#transitions = new Transitions(this.#scope, (tasks, reason, hurry) => {
+    const abort: Abort = (tasks, reason, hurry) => {
       this.#effects.push(() => {
         for (const index of tasks) this.#attempts.get(index)?.abort(reason, hurry);
       });
-    });
+    };
+    const answered = (task: Task): void => this.#inbox.push({ kind: 'answered', task });
+    this.#transitions = new Transitions(this.#scope, abort, answered);
     const places = ports.places(() => this.#inbox.push({ kind: 'place' }));
     this.#places = new RunPlaces(places, (index) => this.#needsNoPlace(index));
   }
@@ -84,16 +88,28 @@ export class Run {
   /** Runs every task to its end. Resolves however the run ends; with null when it was let go before. */
   async execute(): Promise<RunResult | null> {
     const stopTimer = this.#startTimer();
+    try {
+      await this.#goOn();
+    } catch (error) {
+      // A fault of our own: others need the places, and nobody hears what the attempts tell.
+      this.#abandon();
+      this.#places.giveUp();
+      throw error;
+    } finally {
+      stopTimer();
+      for (const callOff of this.#retries.values()) callOff();
+    }
+    return this.state.open === 0 ? this.#end() : this.#abandon();
+  }
+
+  async #goOn(): Promise<void> {
     this.#begin();
     for (;;) {
       await this.#commit();
-      if (this.state.open === 0 || this.#isLetGo) break;
+      if (this.state.open === 0 || this.#isLetGo) return;
       await this.#inbox.filled();
       for (const input of this.#inbox.take()) this.#take(input);
     }
-    stopTimer();
-    for (const callOff of this.#retries.values()) callOff();
-    return this.state.open === 0 ? this.#end() : this.#abandon();
   }
 
   async #end(): Promise<RunResult> {
@@ -144,6 +160,9 @@ export class Run {
         this.#takeRetry(input.task);
         return;
       case 'place':
+        return;
+      case 'answered':
+        this.#transitions.settle([input.task.index]);
         return;
       case 'stop':
         this.#takeStop(input.reason, input.task);
@@ -252,8 +271,8 @@ export class Run {
     const record = (event: RunEvent) =>
       new Promise<void>((durable) => this.#inbox.push({ kind: 'event', event, durable }));
     const listener = {
-      phase: (phase: 'provisioning' | 'deprovisioning') =>
-        void record({ type: 'task-phase', at: this.#now(), task: name, phase }),
+      phase: (phase: 'provisioning' | 'deprovisioning', message?: string) =>
+        void record({ type: 'task-phase', at: this.#now(), task: name, phase, ...(message && { message }) }),
       running: (handle: Handle) =>
         record({ type: 'task-running', at: this.#now(), task: name, attempt: number, handle }),
       limit: () => this.#inbox.push({ kind: 'limit', task, attempt }),

@@ -34,8 +34,10 @@ export interface SchedulerListener {
   trouble(message: string | null): void;
   /** What a run left behind could not be cleared away; it ends all the same. */
   uncleared(run: string, error: unknown): void;
-  /** A run met a fault of our own and stands still. */
+  /** A run met a fault of our own: it is given up, and what ran of it is lost. */
   broken(run: string, error: unknown): void;
+  /** Not even its end could be put down: it stands still until the next start. */
+  stuck(run: string, error: unknown): void;
 }
 
 /** Everything the scheduler takes from outside. */

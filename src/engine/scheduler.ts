@@ -37,6 +37,7 @@ export class Scheduler {
     this.#runPorts = {
       ...ports,
       places: new SharedPlaces(ports.limits.maxParallel),
+      broken: (run, error) => listener.broken(run, error),
       uncleared: (run, error) => listener.uncleared(run, error),
       journal: {
         state,
@@ -109,7 +110,7 @@ export class Scheduler {
    */
   async decide(request: Request): Promise<readonly FireOutcome[]> {
     const decision = this.#judge(request.wishes);
-    const refused = request.delivery ? beyondLimits(request.wishes, decision.outcomes) : [];
+    const refused = request.delivery || request.comesAgain ? beyondLimits(request.wishes, decision.outcomes) : [];
     if (refused.length === 0) return this.#settle(decision, request);
     decision.undo();
     return this.#settle(this.#judge(refused), { wishes: refused });
@@ -247,7 +248,7 @@ export class Scheduler {
     run.over.then(() => this.#makeRoom(id), noted);
     run.closed.then(
       () => this.#forget(id),
-      (error) => this.#ports.listener.broken(id, error),
+      (error) => this.#ports.listener.stuck(id, error),
     );
     return run;
   }
@@ -291,7 +292,7 @@ export class Scheduler {
 
 const NEVER = new Promise<never>(() => {});
 
-/** What broke a run is told when it closes. */
+/** What keeps a run from its end is told when it closes. */
 function noted(): void {}
 
 function runsOf(outcomes: readonly FireOutcome[]): readonly string[] {

@@ -144,7 +144,7 @@ function nextState(state: RunState, index: number, event: TaskEvent): TaskState 
       noteStart(state, index, event);
       return { phase: 'starting', attempt: event.attempt, since: event.at };
     case 'task-phase':
-      return { phase: event.phase, attempt, since: event.at };
+      return { phase: event.phase, attempt, since: event.at, ...(event.message && { message: event.message }) };
     case 'task-running':
       return { phase: 'running', attempt, since: event.at };
     case 'task-retrying':

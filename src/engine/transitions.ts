@@ -1,9 +1,10 @@
 import type { RunEvent } from '../model/event.ts';
 import type { CancelReason } from '../model/reason.ts';
 import type { TaskEnd } from '../model/run.ts';
+import { UnansweredHelper } from '../model/template.ts';
 import type { Task } from '../model/workflow.ts';
 import { conditionEnd } from './condition.ts';
-import { decide, decideStop } from './decide.ts';
+import { type ConditionCheck, decide, decideStop } from './decide.ts';
 import type { RunScope } from './render-job.ts';
 import { selection } from './selection.ts';
 import { type RunState, reduce } from './state.ts';
@@ -17,12 +18,15 @@ export class Transitions {
   readonly #state: RunState;
   /** Called for attempts that must end; to be done once the events are durable. */
   readonly #abort: Abort;
+  /** Called once a task can be decided for which an answer was missing. */
+  readonly #answered: (task: Task) => void;
   #events: RunEvent[] = [];
 
-  constructor(scope: RunScope, abort: Abort) {
+  constructor(scope: RunScope, abort: Abort, answered: (task: Task) => void) {
     this.#scope = scope;
     this.#state = scope.state;
     this.#abort = abort;
+    this.#answered = answered;
   }
 
   /** The events since the last call. */
@@ -66,7 +70,7 @@ export class Transitions {
 
   /** Decides the tasks given, then whatever their ends let be decided, until nothing follows. */
   settle(candidates: Iterable<number>): void {
-    const check = (task: Task) => conditionEnd(this.#scope, task);
+    const check = (task: Task) => this.#check(task);
     let open: Iterable<number> = candidates;
     for (;;) {
       const events = decide(this.#state, open, this.#now(), check);
@@ -79,6 +83,18 @@ export class Transitions {
       }
       // A child of two that ended together is asked about once.
       open = new Set(events.flatMap((event) => (event.type === 'task-ended' ? this.#childrenOf(event.task) : [])));
+    }
+  }
+
+  /** Where a helper of a plugin has to be asked, the task is decided once it has answered. */
+  #check(task: Task): ReturnType<ConditionCheck> {
+    try {
+      return conditionEnd(this.#scope, task);
+    } catch (error) {
+      const { helpers } = this.#scope.ports;
+      if (!(error instanceof UnansweredHelper) || !helpers) throw error;
+      void helpers.ask(error.question).then(() => this.#answered(task));
+      return 'later';
     }
   }
 

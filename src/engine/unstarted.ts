@@ -1,5 +1,5 @@
 import type { RunEvent } from '../model/event.ts';
-import type { CancelReason } from '../model/reason.ts';
+import type { CancelReason, FailureReason } from '../model/reason.ts';
 import type { TaskEnd } from '../model/run.ts';
 import type { Task, Workflow } from '../model/workflow.ts';
 import { decide, runEnd, stoppedEnd } from './decide.ts';
@@ -34,17 +34,17 @@ export function cancelledTaskEvents(
   return [request, ...open.map(({ name }): RunEvent => ({ type: 'task-ended', at: now, task: name, end }))];
 }
 
-/** The events that end a run which cannot go on, such as one whose secrets are gone. What may still run is lost. */
+/** The events that end a run which cannot go on for a reason, such as secrets that are gone. What may still run is lost. */
 export function failedEvents(
   workflow: Workflow,
   history: readonly RunEvent[],
+  reason: FailureReason,
   message: string,
   now: number,
 ): readonly RunEvent[] {
   const state = stateAfter(workflow, history);
   return endAll(state, now, (isRunning) => {
-    const reason = isRunning ? 'lost' : 'bad_template';
-    return { status: 'failed', reason, exitCode: null, message, outputs: {} };
+    return { status: 'failed', reason: isRunning ? 'lost' : reason, exitCode: null, message, outputs: {} };
   });
 }
 

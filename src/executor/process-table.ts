@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Handle } from '../model/event.ts';
 import { readStart } from './read-start.ts';
 
+type ProcessHandle = Extract<Handle, { kind: 'process' }>;
+
 /** What /proc says about a process; fields of proc_pid_stat(5). */
 interface Stat {
   readonly state: string;
@@ -14,7 +16,7 @@ interface Stat {
 const ENVIRONMENT_BYTES = 64 * 1024;
 
 /** How to find a process that was just started again. Its start time is empty where there is no /proc. */
-export function processHandle(pid: number, bootId: string): Handle {
+export function processHandle(pid: number, bootId: string): ProcessHandle {
   return { kind: 'process', pid, startTime: readStat(pid)?.startTime ?? '', bootId };
 }
 
@@ -24,7 +26,7 @@ export function readBootId(): string {
 }
 
 /** Whether the process of a handle is still alive: the same one, not another that got its number. */
-export function isSameProcess(handle: Extract<Handle, { kind: 'process' }>): boolean {
+export function isSameProcess(handle: ProcessHandle): boolean {
   if (handle.startTime === '' || handle.bootId !== readBootId()) return false;
   const stat = readStat(handle.pid);
   return stat !== undefined && stat.startTime === handle.startTime && !isDead(stat);

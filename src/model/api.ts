@@ -103,6 +103,7 @@ export interface TaskView {
   readonly attempt: number;
   readonly status: string | null;
   readonly reason: string | null;
+  /** Why it ended so or, while it goes on, how far its phase is. */
   readonly message: string | null;
   readonly needs: readonly string[];
   readonly started_at: string | null;
@@ -143,8 +144,37 @@ export interface FiringView {
   readonly initiator: string;
 }
 
+/** A time at which the wall clock did not go on as time does. */
+export interface ClockJumpView {
+  /** By the clock as it is since. */
+  readonly at: string;
+  /** From when to when, in a sentence. */
+  readonly message: string;
+}
+
 export interface FiringList {
   readonly firings: readonly FiringView[];
+  /** In the time of those firings, newest first. */
+  readonly clock_jumps: readonly ClockJumpView[];
+  readonly more: boolean;
+}
+
+/** One line of the audit trail: who did what, to what, from where. */
+export interface AuditView {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly at: string;
+  /** `cli`, `api`, `page`, `daemon`. */
+  readonly actor: string;
+  /** An address, `socket`, or nothing. */
+  readonly from: string;
+  readonly action: string;
+  readonly subject: string;
+}
+
+export interface AuditList {
+  readonly audits: readonly AuditView[];
+  /** Whether older ones were left out; ask again with `before` the last number. */
   readonly more: boolean;
 }
 
@@ -237,4 +267,6 @@ export interface LiveEvent {
   /** The new phase or status, with its reason. */
   readonly status: string | null;
   readonly reason: string | null;
+  /** How far the phase is, in words. */
+  readonly message: string | null;
 }

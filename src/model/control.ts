@@ -1,4 +1,5 @@
 import type {
+  AuditList,
   Finding,
   FiringList,
   Health,
@@ -93,6 +94,8 @@ export interface Control {
   /** `offset` -1 is the end. `attempt` null is the newest. Waits up to `waitMs` for something new at the offset. */
   log(run: string, task: string, attempt: number | null, offset: number, waitMs: number): Promise<LogPart>;
   firings(query: { workflow?: string; until?: number; limit: number }): Promise<FiringList>;
+  /** Who did what, newest first; `since` is ms since the epoch, `before` a number. */
+  audits(query: { since?: number; before?: number; limit: number }): Promise<AuditList>;
   /** The next `count` times of a workflow, or of each; soonest first. */
   next(workflow: string | null, count: number): Promise<NextList>;
   /** null is the whole daemon. */

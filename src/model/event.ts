@@ -20,12 +20,14 @@ export type RunEvent =
   | { readonly type: 'task-queued'; readonly at: number; readonly task: string }
   /** An attempt is about to be handed to its driver. Durable before anything is started. */
   | { readonly type: 'task-starting'; readonly at: number; readonly task: string; readonly attempt: number }
-  /** The driver moved on, for example to pulling an image. */
+  /** The driver moved on, for example to pulling an image, or further within a phase. */
   | {
       readonly type: 'task-phase';
       readonly at: number;
       readonly task: string;
       readonly phase: 'provisioning' | 'deprovisioning';
+      /** How far it is, in words. */
+      readonly message?: string;
     }
   /** A process or container runs. */
   | {

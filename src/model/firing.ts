@@ -43,6 +43,6 @@ export interface FiringRecord {
   readonly run: string | null;
   /** How many slots this one decision stands for; 1 but for what was coalesced. */
   readonly count: number;
-  /** Who asked: `schedule`, `webhook`, `cli`, `api`, `rerun`, `workflow`. */
+  /** Who asked: `schedule`, `webhook`, `plugin`, `cli`, `api`, `rerun`, `workflow`. */
   readonly initiator: string;
 }

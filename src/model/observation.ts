@@ -13,5 +13,7 @@ export type Observation =
     }
   | { readonly kind: 'run-ended'; readonly status: RunStatus }
   | { readonly kind: 'task-ended'; readonly status: TaskStatus; readonly reason: Reason | null }
+  /** Somebody was to be told of the end of a run: `told`, `failed` and tried again, or `given-up`. */
+  | { readonly kind: 'notice'; readonly outcome: 'told' | 'failed' | 'given-up' }
   /** Output of a task that its log did not keep. */
   | { readonly kind: 'output-dropped'; readonly bytes: number };

@@ -1,4 +1,5 @@
 import type { Handle, RunEvent } from './event.ts';
+import type { SpecType } from './extension.ts';
 import type { JsonObject } from './json.ts';
 import type { Exit } from './run.ts';
 import type { TaskUser } from './task-user.ts';
@@ -70,8 +71,8 @@ export interface DriverIO {
   write(stream: Stream, chunk: Uint8Array): void | Promise<void>;
   /** Whether a text holds something that must not show. */
   isSecret?(text: string): boolean;
-  /** Says that the attempt is being provisioned or cleaned up. */
-  phase(phase: 'provisioning' | 'deprovisioning'): void;
+  /** Says that the attempt is being provisioned or cleaned up and, in words, how far that is. Each call is kept: make few. */
+  phase(phase: 'provisioning' | 'deprovisioning', message?: string): void;
   /** Says that something runs; resolves when the handle is durable. */
   started(handle: Handle): Promise<void>;
   /** How the output is masked and kept; for those who do that themselves, and then never call `write`. */
@@ -117,10 +118,7 @@ export interface SchemaError {
 }
 
 /** What the loader must know about a task type. */
-export interface TaskType {
-  readonly type: string;
-  /** Errors of a `spec:`; empty when it fits. */
-  validate(spec: unknown): readonly SchemaError[];
+export interface TaskType extends SpecType {
   /** Per key of the spec; keys not listed are `text`. */
   readonly templates: Readonly<Record<string, TemplateUse>>;
   /** Keys of a task that mean nothing for this type; writing one is a mistake. */
@@ -133,8 +131,6 @@ export interface TaskType {
   readonly scriptDialect?: 'bash' | 'sh';
   /** Whether it keeps the bounds of `resources:`. */
   readonly bounds?: boolean;
-  /** The JSON Schema of the spec, for messages that name what is expected; only of types whose errors need it. */
-  readonly schema?: JsonObject;
   /** Whether exports are confidential where the file does not say otherwise. */
   readonly confidential?: boolean;
 }

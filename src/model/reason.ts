@@ -22,6 +22,7 @@ export const FAILURE_REASONS = [
   'missing_output',
   'bad_output',
   'bad_template',
+  'missing_secret',
   'bad_call',
   'workflow_failed',
   'driver_error',

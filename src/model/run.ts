@@ -83,6 +83,8 @@ export type TaskState =
       readonly phase: 'provisioning' | 'starting' | 'running' | 'deprovisioning';
       readonly attempt: number;
       readonly since: number;
+      /** How far the phase is, in words. */
+      readonly message?: string;
     }
   | {
       readonly phase: 'done';

@@ -31,3 +31,6 @@ export interface SecretStore {
   /** Looks secrets up for a workflow. Of several with one name the narrowest scope decides: workflow, namespace, global. */
   valuesFor(workflow: string, namespace: string, names: readonly string[]): SecretValues;
 }
+
+/** A run declares a secret that it cannot have; the message names it and says what to do. */
+export class MissingSecret extends Error {}

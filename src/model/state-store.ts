@@ -42,7 +42,7 @@ export interface RunRecord {
   readonly env: Readonly<Record<string, string>>;
   /** False for runs that must not see secrets, such as those of a fork's pull request. */
   readonly withSecrets: boolean;
-  /** Who asked: `schedule`, `webhook`, `cli`, `api`, `rerun`, `workflow`. */
+  /** Who asked: `schedule`, `webhook`, `plugin`, `cli`, `api`, `rerun`, `workflow`. */
   readonly initiator: string;
   /** The firing that made it. */
   readonly firing: string;
@@ -50,6 +50,8 @@ export interface RunRecord {
   readonly rerunOf: string | null;
   /** Left out of runs that no task called. */
   readonly parent?: ParentTask;
+  /** Somebody is to be told of its end, and has not been. */
+  readonly untold?: true;
   /** ms since the epoch, or null while that has not happened. */
   readonly startedAt: number | null;
   readonly endedAt: number | null;
@@ -72,7 +74,7 @@ export interface StateBatch {
   recordDelivery(delivery: DeliveryRecord): this;
   /** One line of the audit trail. */
   recordAudit(audit: AuditRecord): this;
-  /** What the folder of a run takes on the disk, measured once it is over. Forgotten with the run. */
+  /** What a run takes on the disk, measured once it is over. Forgotten with the run. */
   setRunSize(run: string, bytes: number): this;
   /** Takes a run with its events away. Its definition goes when no run is left that uses it. */
   deleteRun(run: string): this;
@@ -102,6 +104,11 @@ export interface AuditRecord {
   readonly result: string;
 }
 
+/** One line of the audit trail, and which: they are counted from 1. */
+export interface NumberedAudit extends AuditRecord {
+  readonly number: number;
+}
+
 /** Which runs to list, newest first. */
 export interface RunQuery {
   readonly workflow?: string;
@@ -123,8 +130,12 @@ export interface StateStore {
   runs(query: RunQuery): Promise<{ readonly runs: readonly RunRecord[]; readonly more: boolean }>;
   /** Runs that are queued or running, oldest first. */
   unfinishedRuns(): Promise<readonly RunRecord[]>;
+  /** Ids of the runs that are over and of whose end somebody has not been told, oldest first. */
+  untoldRuns(): Promise<readonly string[]>;
   /** All events of a run from `from` on (0 is the first), in order. */
   events(run: string, from?: number): Promise<readonly RunEvent[]>;
+  /** What the events of a run take, its payload included, in bytes of JSON: the disk may hold them packed. */
+  journalBytes(run: string): Promise<number>;
   /** The JSON of a payload that is too large to be held for as long as its run lasts; undefined of all others. */
   payloadText(run: string): string | undefined;
   /** The number the next run of a workflow gets, from 1. */
@@ -147,7 +158,8 @@ export interface StateStore {
   delivery(source: string, id: string): DeliveryRecord | undefined;
   /** The newest delivery with this body. */
   deliveryOfBody(source: string, bodyHash: string): DeliveryRecord | undefined;
-  audits(limit: number): Promise<readonly AuditRecord[]>;
+  /** The audit trail, newest first; only lines before the one with that number when given. */
+  audits(query: { readonly before?: number; readonly limit: number }): Promise<readonly NumberedAudit[]>;
   /** Every workflow that ever had a run, by id. */
   workflows(): Promise<readonly string[]>;
   /** Runs that are over, the one that ended first at the head: what retention takes away. */
@@ -177,6 +189,6 @@ export interface KeptRun {
   readonly workflow: string;
   /** ms since the epoch. */
   readonly endedAt: number;
-  /** What its folder takes on the disk; null while that has not been measured. */
+  /** What its folder takes on the disk, and its events; null while that has not been measured. */
   readonly bytes: number | null;
 }

@@ -13,6 +13,33 @@ export interface TemplateContext {
   readonly values: JsonObject;
   /** Whether the value at this path must be masked wherever it shows. */
   isConfidential(path: readonly string[]): boolean;
+  /** What helpers of plugins have made of values; left out where they cannot be asked. */
+  readonly helpers?: KnownAnswers;
+}
+
+/** What helpers of plugins have answered so far. */
+export interface KnownAnswers {
+  /** What the helper makes of the values, or why it makes nothing; undefined when it has not been asked. */
+  answerTo(question: HelperQuestion): HelperAnswer | undefined;
+}
+
+/** What a helper of a plugin is asked. */
+export interface HelperQuestion {
+  readonly helper: string;
+  readonly values: readonly Json[];
+}
+
+/** What a helper of a plugin said. */
+export type HelperAnswer = { readonly value: Json } | { readonly problem: string };
+
+/** A render stopped at a helper that has to be asked; once it has been, the same render gets further. */
+export class UnansweredHelper extends Error {
+  readonly question: HelperQuestion;
+  constructor(question: HelperQuestion) {
+    super(`Internal error: nobody asked the helper "${question.helper}"`);
+    this.name = 'UnansweredHelper';
+    this.question = question;
+  }
 }
 
 /** Text made by a template. `confidential` holds when any value that went into it was. */

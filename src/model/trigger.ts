@@ -71,6 +71,10 @@ export interface Upcoming {
 /** What fires workflows. Ours and those of plugins are the same. */
 export interface Trigger {
   readonly kind: string;
+  /** Who its firings say has asked for them. */
+  readonly initiator: 'schedule' | 'webhook' | 'plugin';
+  /** Whoever is behind it hands an occasion over again that could not be taken: for a limit of the daemon, or since it stops. */
+  readonly comesAgain?: true;
   /** Begins to watch; `Disposable` ends it. Never throws for what the entry says: the loader has checked it. */
   arm(entry: TriggerEntry, host: TriggerHost): { dispose(): void };
   /** The next `count` times after `from`, in order; empty where time has no say. Intervals need to know when they were armed. */

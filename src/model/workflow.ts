@@ -1,5 +1,6 @@
 import type { Call } from './call.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { NoticeOccasion } from './plugin.ts';
 import type { Expression, Spec, Template, Text } from './template.ts';
 
 /** A validated, compiled, immutable workflow file: the plan that runs are made of. */
@@ -29,6 +30,16 @@ export interface Workflow {
   readonly tasks: readonly Task[];
   /** What its tasks want of other workflows. */
   readonly calls: readonly Call[];
+  /** Who is told of its ends. */
+  readonly notify: readonly NotifyEntry[];
+}
+
+/** Somebody who is told of the ends of runs. */
+export interface NotifyEntry {
+  /** The notifier's name. */
+  readonly type: string;
+  readonly when: readonly NoticeOccasion[];
+  readonly spec: { readonly [key: string]: Spec };
 }
 
 /** Which text a workflow was made from. */

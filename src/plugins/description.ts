@@ -6,12 +6,23 @@ import type { TemplateUse } from '../model/ports.ts';
 export interface PluginDescription {
   readonly name: string;
   readonly drivers: readonly DriverDescription[];
+  readonly triggers: readonly SpecDescription[];
+  readonly notifiers: readonly SpecDescription[];
+  /** Names. */
+  readonly helpers: readonly string[];
+  /** Whether it knows secrets. */
+  readonly secrets: boolean;
+}
+
+/** What the program must know of what a file sets up with a mapping: a trigger, a notifier. */
+export interface SpecDescription {
+  /** Of a trigger, its kind. */
+  readonly type: string;
+  readonly schema: JsonObject;
 }
 
 /** What the program must know of a driver. */
-export interface DriverDescription {
-  readonly type: string;
-  readonly schema: JsonObject;
+export interface DriverDescription extends SpecDescription {
   readonly templates: Readonly<Record<string, TemplateUse>>;
   readonly confidential: boolean;
   readonly version: string;
@@ -23,22 +34,33 @@ export class BadDescription extends Error {}
 /** Names of plugins and of task types. */
 export const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 
-/** What plugins will be able to bring. */
-const NOT_YET = ['triggers', 'notifiers', 'helpers', 'secrets', 'objects'];
+/** Names of helpers. */
+const HELPER = /^[a-z][a-z0-9_]{0,63}$/;
+
+/** What a plugin can bring; it must bring something. */
+const PARTS = ['drivers', 'triggers', 'notifiers', 'secrets', 'helpers'];
 
 /** Reads what a plugin says about itself; `name` is what it is called where it stands. @throws {BadDescription} */
 export function readDescription(said: Json, name: string): PluginDescription {
   const plugin = objectOf(said, 'a plugin');
   if (plugin.api !== PLUGIN_API) throw new BadDescription(apiProblem(plugin.api));
-  for (const key of NOT_YET) {
-    if (plugin[key] !== undefined) throw new BadDescription(`"${key}" of plugins is not supported yet`);
-  }
+  if (plugin.objects !== undefined) throw new BadDescription(NO_OBJECTS);
   const own = plugin.name ?? name;
   if (typeof own !== 'string' || !NAME.test(own)) throw new BadDescription(`its name must fit ${NAME.source}`);
-  const { drivers } = plugin;
-  if (!Array.isArray(drivers) || drivers.length === 0) throw new BadDescription('"drivers" must be a list of drivers');
-  return { name: own, drivers: drivers.map(readDriver) };
+  if (PARTS.every((part) => plugin[part] === undefined))
+    throw new BadDescription(`it brings nothing: a plugin has ${PARTS.join(', ')}`);
+  return {
+    name: own,
+    drivers: listOf(plugin.drivers, 'drivers').map(readDriver),
+    triggers: listOf(plugin.triggers, 'triggers').map((said) => readSpec(objectOf(said, 'a trigger'), 'kind')),
+    notifiers: listOf(plugin.notifiers, 'notifiers').map((said) => readSpec(objectOf(said, 'a notifier'), 'type')),
+    helpers: listOf(plugin.helpers, 'helpers').map(readHelper),
+    secrets: plugin.secrets === true,
+  };
 }
+
+const NO_OBJECTS =
+  '"objects" of plugins are not supported yet: this program keeps no objects that a plugin could keep for it';
 
 /** An executable describes one driver; its keys stand beside `api`. @throws {BadDescription} */
 export function readExecutable(said: Json, name: string): PluginDescription {
@@ -48,13 +70,24 @@ export function readExecutable(said: Json, name: string): PluginDescription {
 
 function readDriver(said: Json): DriverDescription {
   const driver = objectOf(said, 'a driver');
-  const { type, schema, templates = {}, confidential = false, version = '1' } = driver;
-  if (typeof type !== 'string' || !NAME.test(type)) throw new BadDescription(`"type" must fit ${NAME.source}`);
-  if (!isJsonObject(schema))
-    throw new BadDescription(`the type "${type}" needs the JSON Schema of its spec ("schema")`);
+  const { templates = {}, confidential = false, version = '1' } = driver;
+  const spec = readSpec(driver, 'type');
   if (typeof confidential !== 'boolean') throw new BadDescription('"confidential" must be true or false');
   if (typeof version !== 'string') throw new BadDescription('"version" must be text');
-  return { type, schema, templates: readTemplates(templates), confidential, version };
+  return { ...spec, templates: readTemplates(templates), confidential, version };
+}
+
+function readSpec(said: JsonObject, key: 'type' | 'kind'): SpecDescription {
+  const { [key]: type, schema } = said;
+  if (typeof type !== 'string' || !NAME.test(type)) throw new BadDescription(`"${key}" must fit ${NAME.source}`);
+  if (!isJsonObject(schema))
+    throw new BadDescription(`the ${key} "${type}" needs the JSON Schema of its spec ("schema")`);
+  return { type, schema };
+}
+
+function readHelper(said: Json): string {
+  if (typeof said === 'string' && HELPER.test(said)) return said;
+  throw new BadDescription(`the name of a helper must fit ${HELPER.source}, not ${JSON.stringify(said)}`);
 }
 
 function readTemplates(said: Json): Readonly<Record<string, TemplateUse>> {
@@ -65,6 +98,12 @@ function readTemplates(said: Json): Readonly<Record<string, TemplateUse>> {
       throw new BadDescription(`"templates" says "command", "text" or "literal" of a key, not ${JSON.stringify(use)}`);
     }),
   );
+}
+
+function listOf(said: Json | undefined, part: string): readonly Json[] {
+  if (said === undefined) return [];
+  if (Array.isArray(said) && said.length > 0) return said;
+  throw new BadDescription(`"${part}" must be a list with something in it`);
 }
 
 function objectOf(said: Json | undefined, what: string): JsonObject {

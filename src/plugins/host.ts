@@ -1,11 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Socket } from 'node:net';
 import type { Json } from '../model/json.ts';
-import type { Plugin, PluginDriver, PluginJob, PluginSignal } from '../model/plugin.ts';
+import type { Plugin, PluginSignal } from '../model/plugin.ts';
 import { FrameSplitter } from '../util/frames.ts';
+import { describe } from './describe.ts';
+import { doWork } from './do-work.ts';
 import { HostedJob } from './hosted-job.ts';
 import { importPlugin } from './import-plugin.ts';
-import { CHANNEL, encode, failureOf, type Message, type Request, VERSION } from './protocol.ts';
+import { CHANNEL, encode, failureOf, type Message, type Request, VERSION, type Work } from './protocol.ts';
 
 /** The exit code after an error that no job has caught. */
 const EXIT_BROKEN = 70;
@@ -47,25 +49,31 @@ class PluginHost {
   take(request: Request): void {
     switch (request.type) {
       case 'load':
-        return void this.#load(request.file);
+        void this.#load(request.file);
+        break;
       case 'signal':
-        return void this.#signal(request.signal);
-      case 'run':
-        return void this.#run(request.id, request.job);
+        void this.#signal(request.signal);
+        break;
+      case 'work':
+        void this.#work(request.id, request.work);
+        break;
       case 'end':
-        return this.#jobs.get(request.id)?.end();
+        this.#jobs.get(request.id)?.end();
+        break;
       case 'taken':
-        return this.#jobs.get(request.id)?.taken();
+        this.#jobs.get(request.id)?.taken();
+        break;
+      case 'fired':
+        this.#jobs.get(request.id)?.fired(request.call, request.problem);
     }
   }
 
   async #load(file: string): Promise<void> {
     try {
       const plugin = await importPlugin(file, this.#api);
+      const description = describe(plugin);
       this.#plugin = plugin as Plugin;
       this.#lendStreams();
-      // Functions are left out: what remains is the description.
-      const description = JSON.parse(JSON.stringify(plugin) ?? 'null') as Json;
       await this.#send({ type: 'loaded', version: VERSION, description });
     } catch (error) {
       await this.#send({ type: 'unusable', failure: failureOf(error) });
@@ -77,11 +85,11 @@ class PluginHost {
     if (signal === 'destroy') await this.#send({ type: 'destroyed' });
   }
 
-  async #run(id: number, data: PluginJob): Promise<void> {
+  async #work(id: number, work: Work): Promise<void> {
     const job = new HostedJob(id, this.#send);
     this.#jobs.set(id, job);
     try {
-      const reply = await this.#current.run(job, () => this.#driver(data.type).run(data, job.io));
+      const reply = await this.#current.run(job, () => doWork(this.#plugin, work, job.io));
       job.close();
       await this.#send({ type: 'ended', id, reply: JSON.parse(JSON.stringify(reply ?? {})) as Json });
     } catch (error) {
@@ -90,12 +98,6 @@ class PluginHost {
     } finally {
       this.#jobs.delete(id);
     }
-  }
-
-  #driver(type: string): PluginDriver {
-    const driver = this.#plugin?.drivers.find((each) => each.type === type);
-    if (!driver) throw new Error(`Internal error: the plugin has no driver for "${type}"`);
-    return driver;
   }
 
   /** What a job prints in passing, with `console.log` for example, belongs to its log. */

@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
+import { withFiles } from '../drivers/with-files.ts';
 import { processHandle, readBootId } from '../executor/process-table.ts';
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts';
 import type { PluginJob } from '../model/plugin.ts';
 import type { Driver, DriverIO, Job } from '../model/ports.ts';
 import type { Exit } from '../model/run.ts';
+import type { TaskUser } from '../model/task-user.ts';
+import { removeTree } from '../util/remove-tree.ts';
 import { PluginFailure } from './plugin-failure.ts';
 import type { PluginProcess } from './plugin-process.ts';
 import { takeReply } from './reply.ts';
@@ -21,10 +24,22 @@ export interface HostedDriver {
 /** The end of a job that was ended before it began. */
 const NEVER_STARTED: Exit = { kind: 'signaled', signal: 'SIGTERM', notes: ['ended before it started'] };
 
-/** Makes the driver whose jobs run in the process of a plugin, or in the programs it names, which `programs` runs. */
-export function createHostedDriver(hosted: HostedDriver, programs: Driver): Driver {
+/**
+ * Makes the driver whose jobs run in the process of a plugin, or in the programs it names, which `programs` runs, as `user` when there
+ * is one.
+ */
+export function createHostedDriver(hosted: HostedDriver, programs: Driver, user: TaskUser | null): Driver {
   const { type, plugin, version } = hosted;
-  const run: Driver['run'] = (job, io) => runJob(hosted, programs, job, io);
+  const run: Driver['run'] = async (job, io) => {
+    const folder = resolve(job.workspace, job.workingDir ?? '');
+    // They are there for a program, too, that the job hands over to.
+    const go = () => runJob(hosted, programs, { ...job, files: [] }, io);
+    try {
+      return await withFiles(job, { folder, owner: user, io }, go);
+    } finally {
+      if (job.files.length > 0) await removeTree(job.scratch);
+    }
+  };
   // A plugin does not outlive the program, but a program it named does.
   const recover = programs.recover?.bind(programs);
   const driver = { ...type, version: `${plugin} ${version} ${programs.version ?? ''}`, run };
@@ -56,7 +71,7 @@ async function runJob(hosted: HostedDriver, programs: Driver, job: Job, io: Driv
   let end: JobEnd | null;
   try {
     const started = (pid: number) => io.started(processHandle(pid, readBootId()));
-    end = await process.run(pluginJob(job), { signal: io.signal, write }, started);
+    end = await process.run({ type: 'run', job: pluginJob(job) }, { signal: io.signal, write }, started);
   } catch (error) {
     if (!(error instanceof PluginFailure)) throw error;
     return broken(`the plugin "${plugin}" cannot be used: ${error.message}`);

@@ -1,24 +1,32 @@
-import type { PluginIO } from '../model/plugin.ts';
+import type { Json } from '../model/json.ts';
+import type { PluginFiring, PluginIO, PluginWatch } from '../model/plugin.ts';
 import type { Stream } from '../model/ports.ts';
 import type { Message } from './protocol.ts';
 
 /** The longest chunk that is sent in one piece, in bytes. */
 const LONGEST_CHUNK = 64 * 1024;
 
-/** One job in the process of its plugin. */
+/** One job, or other work, in the process of its plugin. */
 export class HostedJob {
-  readonly io: PluginIO;
+  readonly io: PluginIO & PluginWatch;
   readonly #id: number;
   readonly #send: (message: Message) => Promise<void>;
   readonly #ending = new AbortController();
   /** Who waits for the program to take a chunk, the oldest first. */
   readonly #waiting: (() => void)[] = [];
+  /** Who waits until what was fired is durable, by the number of the call. */
+  readonly #fired = new Map<number, (problem: string | null) => void>();
+  #calls = 0;
   #isOpen = true;
 
   constructor(id: number, send: (message: Message) => Promise<void>) {
     this.#id = id;
     this.#send = send;
-    this.io = { signal: this.#ending.signal, write: (stream, chunk) => this.#write(stream, chunk) };
+    this.io = {
+      signal: this.#ending.signal,
+      write: (stream, chunk) => this.#write(stream, chunk),
+      fire: (firing) => this.#fire(firing),
+    };
   }
 
   /** False once it has ended: what it writes then is nobody's. */
@@ -35,8 +43,14 @@ export class HostedJob {
     this.#waiting.shift()?.();
   }
 
+  fired(call: number, problem: string | null): void {
+    this.#fired.get(call)?.(problem);
+    this.#fired.delete(call);
+  }
+
   close(): void {
     this.#isOpen = false;
+    for (const settle of this.#fired.values()) settle('nobody watches any more');
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
@@ -51,5 +65,14 @@ export class HostedJob {
       void this.#send({ type: 'output', id: this.#id, stream, base64 });
     }
     await Promise.all(taken);
+  }
+
+  #fire(firing: PluginFiring): Promise<void> {
+    const call = ++this.#calls;
+    return new Promise((resolve, reject) => {
+      if (!this.#isOpen) throw new Error('nobody watches any more');
+      this.#fired.set(call, (problem) => (problem === null ? resolve() : reject(new Error(problem))));
+      void this.#send({ type: 'fire', id: this.#id, call, firing: firing as unknown as Json });
+    });
   }
 }

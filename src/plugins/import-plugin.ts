@@ -85,7 +85,7 @@ function esbuildFor(file: string): Bundler {
     }
   }
   throw new Error(
-    'a plugin in TypeScript needs Node 22.18 or newer, or the package esbuild beside it (npm install esbuild)',
+    `Node ${process.versions.node} does not read TypeScript, and there is no esbuild: compile it to .js, or install esbuild beside it (npm install esbuild); Node 22.18 and newer need neither`,
   );
 }
 

@@ -2,18 +2,14 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createProcessDriver } from '../drivers/process/driver.ts';
+import type { Extensions } from '../model/extension.ts';
 import type { BrokenPlugin, Clock, DriverEntry } from '../model/ports.ts';
-import {
-  BadDescription,
-  type DriverDescription,
-  type PluginDescription,
-  readDescription,
-  readExecutable,
-} from './description.ts';
+import { HELPERS, LAZY_HELPERS } from '../template/helper-table.ts';
+import { BadDescription, type PluginDescription, readDescription, readExecutable } from './description.ts';
 import { createExecutableDriver, describeExecutable } from './executable.ts';
 import { findPlugins, type PluginPlace, pluginIn } from './find-plugins.ts';
-import { createHostedDriver } from './hosted-driver.ts';
 import { PluginFailure } from './plugin-failure.ts';
+import { hostedParts, type PluginParts } from './plugin-parts.ts';
 import { PluginProcess } from './plugin-process.ts';
 import type { PluginCommand } from './start-plugin.ts';
 import { type PluginTaskType, pluginTaskType } from './task-type.ts';
@@ -37,16 +33,17 @@ export interface PluginOptions {
 export interface PluginState {
   readonly name: string;
   readonly file: string;
-  readonly types: readonly string[];
+  /** What it brings, each in two words: `type http`. */
+  readonly brings: readonly string[];
   /** null when nothing is wrong. */
   readonly problem: string | null;
 }
 
 /** The plugins of a program. */
-export interface PluginSet {
+export interface PluginSet extends Extensions {
   readonly drivers: readonly DriverEntry[];
-  /** What the drivers say of themselves. */
-  readonly types: readonly DriverDescription[];
+  /** What they say of themselves. */
+  readonly descriptions: readonly PluginDescription[];
   readonly broken: readonly BrokenPlugin[];
   /** All plugins, those that cannot be used too. */
   states(): readonly PluginState[];
@@ -61,7 +58,7 @@ export async function loadPlugins(options: PluginOptions): Promise<PluginSet> {
   const places = [...inFolder(options), ...options.packages.map((name) => inPackage(name, options.folder))];
   const results = await Promise.all(places.map((place) => loadOne(place, options)));
   const plugins = new LoadedPlugins();
-  const taken = new Map([...options.taken].map((type) => [type, 'the program itself']));
+  const taken = new Map(ownNames(options.taken).map((name) => [name, 'the program itself']));
   const names = new Set<string>();
   for (const result of results) {
     const problem = 'broken' in result ? null : clash(result, names, taken);
@@ -80,7 +77,7 @@ export async function loadPlugins(options: PluginOptions): Promise<PluginSet> {
 interface UsablePlugin {
   readonly place: PluginPlace;
   readonly description: PluginDescription;
-  readonly drivers: readonly DriverEntry[];
+  readonly parts: PluginParts;
   /** null for executables. */
   readonly process: PluginProcess | null;
 }
@@ -92,19 +89,39 @@ class LoadedPlugins implements PluginSet {
   readonly broken: BrokenPlugin[] = [];
 
   get drivers(): readonly DriverEntry[] {
-    return this.usable.flatMap(({ drivers }) => drivers);
+    return this.usable.flatMap(({ parts }) => parts.drivers);
   }
 
-  get types(): readonly DriverDescription[] {
-    return this.usable.flatMap(({ description }) => description.drivers);
+  get triggers(): Extensions['triggers'] {
+    return this.usable.flatMap(({ parts }) => parts.triggers);
+  }
+
+  get notifiers(): Extensions['notifiers'] {
+    return this.usable.flatMap(({ parts }) => parts.notifiers);
+  }
+
+  get secrets(): Extensions['secrets'] {
+    return this.usable.flatMap(({ parts }) => parts.secrets);
+  }
+
+  get helpers(): Extensions['helpers'] {
+    return new Map(this.usable.flatMap(({ parts }) => [...parts.helpers]));
+  }
+
+  get descriptions(): readonly PluginDescription[] {
+    return this.usable.map(({ description }) => description);
   }
 
   states(): readonly PluginState[] {
-    const usable = this.usable.map(({ place, description, drivers, process }): PluginState => {
-      const types = drivers.map(({ type }) => type.type);
-      return { name: description.name, file: place.shownAs, types, problem: process?.trouble ?? null };
+    const usable = this.usable.map(({ place, description, process }): PluginState => {
+      return {
+        name: description.name,
+        file: place.shownAs,
+        brings: broughtBy(description),
+        problem: process?.trouble ?? null,
+      };
     });
-    const broken = this.broken.map(({ name, file, reason }) => ({ name, file, types: [], problem: reason }));
+    const broken = this.broken.map(({ name, file, reason }) => ({ name, file, brings: [], problem: reason }));
     return [...usable, ...broken];
   }
 
@@ -155,11 +172,7 @@ async function loadModule(place: PluginPlace, file: string, { command, clock }: 
   const process = new PluginProcess({ file, command, clock });
   try {
     const description = readDescription(await process.load(), place.name);
-    const drivers = description.drivers.map((driver): DriverEntry => {
-      const hosted = { plugin: description.name, type: pluginTaskType(driver), version: driver.version, process };
-      return { type: hosted.type, create: (ports) => createHostedDriver(hosted, createProcessDriver(ports)) };
-    });
-    return { place, description, drivers, process };
+    return { place, description, parts: hostedParts(description, process, clock), process };
   } catch (error) {
     if (error instanceof BadDescription) await process.close();
     throw error;
@@ -176,23 +189,53 @@ async function loadExecutable(
     const type: PluginTaskType = pluginTaskType(driver);
     return { type, create: (ports) => createExecutableDriver(file, type, driver.version, createProcessDriver(ports)) };
   });
-  return { place, description, drivers, process: null };
+  const parts = { drivers, triggers: [], notifiers: [], secrets: [], helpers: new Map() };
+  return { place, description, parts, process: null };
 }
 
 /** Why a plugin cannot be used beside those before it. What it brings is taken from then on. */
 function clash({ description }: UsablePlugin, names: Set<string>, taken: Map<string, string>): string | null {
-  const { name, drivers } = description;
+  const { name } = description;
   if (names.has(name)) return `there is another plugin called "${name}"`;
-  const types = drivers.map(({ type }) => type);
-  const twice = types.find((type, index) => types.indexOf(type) !== index);
-  if (twice !== undefined) return `it has two drivers for the type "${twice}"`;
-  for (const type of types) {
-    const owner = taken.get(type);
-    if (owner !== undefined) return `the type "${type}" comes from ${owner} already`;
+  const brought = broughtBy(description);
+  const twice = brought.find((each, index) => brought.indexOf(each) !== index);
+  if (twice !== undefined) return `it brings the ${quoted(twice)} twice`;
+  for (const each of brought) {
+    const owner = taken.get(each);
+    if (owner !== undefined) return `the ${quoted(each)} comes from ${owner} already`;
   }
   names.add(name);
-  for (const type of types) taken.set(type, `the plugin "${name}"`);
+  for (const each of brought) if (each !== 'secrets') taken.set(each, `the plugin "${name}"`);
   return null;
+}
+
+function broughtBy({ drivers, triggers, notifiers, helpers, secrets }: PluginDescription): readonly string[] {
+  return [
+    ...drivers.map(({ type }) => `type ${type}`),
+    ...triggers.map(({ type }) => `trigger ${type}`),
+    ...notifiers.map(({ type }) => `notifier ${type}`),
+    ...helpers.map((helper) => `helper ${helper}`),
+    ...(secrets ? ['secrets'] : []),
+  ];
+}
+
+/** What no plugin can bring, since the program does. */
+function ownNames(types: ReadonlySet<string>): readonly string[] {
+  return [
+    ...[...types].map((type) => `type ${type}`),
+    ...OWN_TRIGGERS.map((kind) => `trigger ${kind}`),
+    ...[...HELPERS.keys(), ...LAZY_HELPERS.keys(), ...BLOCKS].map((helper) => `helper ${helper}`),
+  ];
+}
+
+/** What stands under `on` of our own, and the names their firings and those by hand and by call go by. */
+const OWN_TRIGGERS = ['schedule', 'cron', 'interval', 'github', 'manual', 'workflow'];
+
+const BLOCKS = ['if', 'unless', 'each'];
+
+/** `type http` as `type "http"`. */
+function quoted(brought: string): string {
+  return brought.replace(/ (.*)/, ' "$1"');
 }
 
 function brokenPlugin({ name, shownAs }: PluginPlace, reason: string, details: string, own = name): BrokenPlugin {

@@ -2,13 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Json } from '../model/json.ts';
-import type { PluginJob, PluginSignal } from '../model/plugin.ts';
-import type { Clock, DriverIO } from '../model/ports.ts';
+import type { PluginSignal } from '../model/plugin.ts';
+import type { Clock } from '../model/ports.ts';
 import { pause } from '../util/clock.ts';
 import { FrameSplitter } from '../util/frames.ts';
 import { PluginFailure } from './plugin-failure.ts';
-import { decodeMessage, encode, type Message, type Request, VERSION } from './protocol.ts';
-import { type JobEnd, RunningJob } from './running-job.ts';
+import { decodeMessage, encode, type Message, type Request, VERSION, type Work } from './protocol.ts';
+import { type JobEnd, type JobIO, RunningJob } from './running-job.ts';
 import { killGroup, type PluginCommand, startPlugin } from './start-plugin.ts';
 
 /** What a life of a plugin's process needs. */
@@ -74,11 +74,11 @@ export class PluginLife {
     return { life, description: await life.#load(file) };
   }
 
-  /** Runs a job to its end, however that comes about. Rejects when its output cannot be taken. */
-  async run(data: PluginJob, io: Pick<DriverIO, 'signal' | 'write'>): Promise<JobEnd> {
+  /** Has work done to its end, however that comes about. Rejects when its output cannot be taken. */
+  async run(work: Work, io: JobIO): Promise<JobEnd> {
     const id = this.#nextId++;
     const ask = (): void => this.#send({ type: 'end', id });
-    this.#send({ type: 'run', id, job: data });
+    this.#send({ type: 'work', id, work });
     const job = new RunningJob(io, { clock: this.#clock, ask, kill: (why) => this.kill(why) });
     this.#jobs.set(id, job);
     if (this.#end !== null) job.die(this.#end);
@@ -155,18 +155,26 @@ export class PluginLife {
   #take(message: Message): void {
     switch (message.type) {
       case 'loaded':
-        if (message.version === VERSION) return this.#loaded(message.description);
-        return this.#unusable(new PluginFailure('the program was replaced while it ran; start it again', ''));
+        if (message.version === VERSION) this.#loaded(message.description);
+        else this.#unusable(new PluginFailure('the program was replaced while it ran; start it again', ''));
+        break;
       case 'unusable':
-        return this.#unusable(new PluginFailure(message.failure.message, message.failure.stack));
+        this.#unusable(new PluginFailure(message.failure.message, message.failure.stack));
+        break;
       case 'output':
-        return void this.#pass(message);
+        void this.#pass(message);
+        break;
+      case 'fire':
+        void this.#fire(message);
+        break;
       case 'ended':
-        return this.#jobs.get(message.id)?.end(message.reply);
+        this.#jobs.get(message.id)?.end(message.reply);
+        break;
       case 'threw':
-        return this.#jobs.get(message.id)?.fail(message.failure);
+        this.#jobs.get(message.id)?.fail(message.failure);
+        break;
       case 'destroyed':
-        return this.kill('it was ended');
+        this.kill('it was ended');
     }
   }
 
@@ -179,5 +187,10 @@ export class PluginLife {
     this.#waiting -= bytes.length;
     if (this.#waiting <= MOST_WAITING) this.#channel.resume();
     this.#send({ type: 'taken', id });
+  }
+
+  async #fire({ id, call, firing }: Extract<Message, { type: 'fire' }>): Promise<void> {
+    const problem = (await this.#jobs.get(id)?.fire(firing)) ?? null;
+    this.#send({ type: 'fired', id, call, problem });
   }
 }

@@ -1,10 +1,10 @@
 import type { Json } from '../model/json.ts';
-import type { PluginJob } from '../model/plugin.ts';
-import type { Clock, DriverIO } from '../model/ports.ts';
+import type { Clock } from '../model/ports.ts';
 import { pause } from '../util/clock.ts';
 import { PluginFailure } from './plugin-failure.ts';
 import { type LifeOptions, PluginLife } from './plugin-life.ts';
-import type { JobEnd } from './running-job.ts';
+import type { Work } from './protocol.ts';
+import type { JobEnd, JobIO } from './running-job.ts';
 
 /** The first wait before a plugin that died is started again, in ms; it doubles each time. */
 const FIRST_WAIT_MS = 100;
@@ -12,9 +12,12 @@ const FIRST_WAIT_MS = 100;
 /** The longest wait, in ms. */
 const LONGEST_WAIT_MS = 30_000;
 
+/** A process that has lived for so long is well, in ms. */
+const WELL_MS = 60_000;
+
 /**
  * A plugin's process, whichever that is at the moment: one that died is started again for the next job, later each time until a
- * job succeeds.
+ * job ends otherwise or a process lasts.
  */
 export class PluginProcess {
   readonly #options: LifeOptions;
@@ -54,18 +57,14 @@ export class PluginProcess {
   }
 
   /**
-   * Runs a job. `started` is called with the process's pid before the job is handed to it. Resolves with null when the job was to
+   * Has work done. `started` is called with the process's pid before the work is handed to it. Resolves with null when the work was to
    * end before it began. @throws {PluginFailure} when there is no process and none can be started
    */
-  async run(
-    job: PluginJob,
-    io: Pick<DriverIO, 'signal' | 'write'>,
-    started: (pid: number) => Promise<void>,
-  ): Promise<JobEnd | null> {
+  async run(work: Work, io: JobIO, started?: (pid: number) => Promise<void>): Promise<JobEnd | null> {
     const life = await this.#alive(io.signal);
     if (life === null) return null;
-    await started(life.pid);
-    const end = await life.run(job, io);
+    await started?.(life.pid);
+    const end = await life.run(work, io);
     if (end.kind !== 'died') this.#deaths = 0;
     return end;
   }
@@ -113,7 +112,13 @@ export class PluginProcess {
 
   #adopt(life: PluginLife): void {
     this.#life = Promise.resolve(life);
-    void life.ended.then((how) => this.#mourn(how));
+    const callOff = this.#clock.after(WELL_MS, () => {
+      this.#deaths = 0;
+    });
+    void life.ended.then((how) => {
+      callOff();
+      this.#mourn(how);
+    });
   }
 
   #mourn(how: string): void {

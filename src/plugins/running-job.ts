@@ -8,6 +8,12 @@ export type JobEnd =
   | { readonly kind: 'threw'; readonly failure: Failure }
   | { readonly kind: 'died'; readonly how: string };
 
+/** What a job is given. */
+export interface JobIO extends Pick<DriverIO, 'signal' | 'write'> {
+  /** Takes what a trigger fires; resolves once that is durable. Left out for all else. */
+  fire?(firing: Json): Promise<void>;
+}
+
 /** What can be done about a job. */
 export interface JobPorts {
   readonly clock: Clock;
@@ -20,18 +26,18 @@ export interface JobPorts {
 /** The least time a job has to end, in ms: forcing it costs the other jobs of the plugin their lives. */
 const LEAST_GRACE_MS = 1_000;
 
-/** One job of a plugin, seen from the program. */
+/** One job of a plugin, or other work it does, seen from the program. */
 export class RunningJob {
   /** Rejects, once the job is over, when its output could not be taken. */
   readonly ended: Promise<JobEnd>;
-  readonly #io: Pick<DriverIO, 'signal' | 'write'>;
+  readonly #io: JobIO;
   readonly #ports: JobPorts;
   #resolve: (end: JobEnd | Promise<JobEnd>) => void = () => {};
   #written: Promise<void> = Promise.resolve();
   #callOff: (() => void) | null = null;
   #isOver = false;
 
-  constructor(io: Pick<DriverIO, 'signal' | 'write'>, ports: JobPorts) {
+  constructor(io: JobIO, ports: JobPorts) {
     this.#io = io;
     this.#ports = ports;
     this.ended = new Promise((resolve) => {
@@ -45,6 +51,17 @@ export class RunningJob {
   write(stream: Stream, chunk: Uint8Array): Promise<void> {
     this.#written = this.#written.then(() => this.#io.write(stream, chunk));
     return this.#written.catch(() => this.#force(0));
+  }
+
+  /** Resolves with why what was fired could not be kept, or with null. */
+  async fire(firing: Json): Promise<string | null> {
+    if (!this.#io.fire) return 'this is no trigger';
+    try {
+      await this.#io.fire(firing);
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   end(reply: Json): void {

@@ -33,8 +33,8 @@ export class Front {
     this.#connections = new Connections(limits);
     const nextId = requestIds();
     this.server = createServer(serverOptions(limits), (request, response) => {
-      // One that was refused may have sent a request all the same: nothing may come of it.
-      if (!this.#connections.has(request.socket)) return request.socket.destroy();
+      // One that was refused may have sent a request all the same: nothing may come of it. Nor is a new one begun while we close.
+      if (!this.#connections.has(request.socket) || !this.server.listening) return request.socket.destroy();
       const problem = gate(request);
       if (problem === null) return route(request, response);
       later(clock, problem.delayMs, () => refuse(request, response, problem, nextId(), clock));

@@ -14,6 +14,9 @@ export class Metrics {
   readonly #slots = this.#counter('runner_slots_missed_total', 'Due times that passed without a run', []);
   readonly #dropped = this.#counter('runner_output_dropped_bytes_total', 'Output that logs did not keep', []);
   readonly #deliveries = this.#counter('runner_deliveries_total', 'Webhook deliveries', ['outcome']);
+  readonly #notices = this.#counter('runner_notices_total', 'Attempts to tell somebody of the end of a run', [
+    'outcome',
+  ]);
   readonly #missed = this.#counter('runner_events_missed_total', 'Live events that slow clients did not get', []);
   readonly #running = this.#gauge('runner_runs_running', 'Runs that go on', []);
   readonly #queued = this.#gauge('runner_runs_queued', 'Runs that wait', []);
@@ -38,6 +41,7 @@ export class Metrics {
   /** Counts something that happened. */
   observe(observation: Observation): void {
     if (observation.kind === 'run-ended') this.#runs.inc({ status: observation.status });
+    else if (observation.kind === 'notice') this.#notices.inc({ outcome: observation.outcome });
     else if (observation.kind === 'output-dropped') this.#dropped.inc(observation.bytes);
     else if (observation.kind === 'task-ended') {
       this.#tasks.inc({ status: observation.status, reason: observation.reason ?? '' });

@@ -13,6 +13,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { listenOnSocket, listenOnTcp } from './listen.ts';
 import type { Metrics } from './metrics.ts';
 import type { Route } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { daemonRoutes } from './routes/daemon.ts';
 import { eventRoutes } from './routes/events.ts';
 import { firingRoutes } from './routes/firings.ts';
@@ -116,6 +117,7 @@ function allRoutes(
     ...runRoutes(control),
     ...taskRoutes(control),
     ...firingRoutes(control),
+    ...auditRoutes(control),
     ...secretRoutes(control),
     ...daemonRoutes(control),
     ...eventRoutes({ ring, clock, metrics, most: streams, closing }),

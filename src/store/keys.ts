@@ -5,7 +5,7 @@
 export const KEYS = {
   /** Record and number of events, by id. */
   run: (id: string) => join('run', id),
-  /** Bytes of its folder. */
+  /** Bytes of its folder and its events. */
   runSize: (run: string) => join('run-size', run),
   /** The list of the events that were added together, by the number of the first. */
   events: (run: string, seq: number) => `${join('events', run)}/${padded(seq)}`,

@@ -7,11 +7,17 @@ const LARGE = 64 * 1024;
 
 type Created = Extract<RunEvent, { type: 'run-created' }>;
 
-/** An event as it is stored, and the JSON of its payload when that is kept apart: then the event has none. */
-export function splitLargePayload(event: RunEvent): { readonly event: object; readonly payload: string | null } {
+/**
+ * An event as it is stored, and the JSON of its payload when that is kept apart: then the event has none. `textOf` makes JSON of a
+ * payload, which several runs may have in common.
+ */
+export function splitLargePayload(
+  event: RunEvent,
+  textOf: (payload: Firing['payload']) => string,
+): { readonly event: object; readonly payload: string | null } {
   if (event.type !== 'run-created') return { event, payload: null };
   const { payload, ...facts } = event.run.firing;
-  const text = JSON.stringify(payload);
+  const text = textOf(payload);
   if (text.length < LARGE) return { event, payload: null };
   return { event: { ...event, run: { ...event.run, firing: facts } }, payload: text };
 }

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ControlError } from '../model/control.ts';
 import type { Change, Database, Entry, Range } from '../model/database.ts';
+import { collectGarbage } from '../util/collect-garbage.ts';
 import type { Vault } from '../util/vault.ts';
 import { decodeLink, encodeLink, type Link, type Loss, linkAfter, slotOf } from './commit-chain.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -20,6 +21,9 @@ export interface OpenedDatabase {
 
 /** How much of what was written last is remembered as it was before it was sealed: runs that go on are read again and again. */
 const RECENT_CHARACTERS = 2 * 1024 * 1024;
+
+/** What it took to pack and to seal a longer value, in characters, is not left lying about until somebody reads it. */
+const LARGE_VALUE = 1024 * 1024;
 
 /** One operation of LevelDB. */
 type Operation = { type: 'put'; key: string; value: Uint8Array } | { type: 'del'; key: string };
@@ -147,6 +151,7 @@ export class LevelDatabase implements Database {
       throw error;
     }
     for (const { key, value } of changes) this.#recent.set(key, value);
+    if (changes.some(({ value }) => value !== null && value.length > LARGE_VALUE)) collectGarbage();
   }
 
   /** Makes operations durable, as the commit that follows a link. */

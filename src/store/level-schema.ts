@@ -62,13 +62,18 @@ export function sealValue(vault: Vault, key: string, value: string): Uint8Array 
 export function openValue(vault: Vault, key: string, sealed: Uint8Array): string {
   const plain = vault.open(sealed, Buffer.from(key));
   if (plain === null) throw new Error(`the value of ${JSON.stringify(key)} in the database is damaged`);
-  const bytes = plain[0] === PACKED ? inflateRawSync(plain.subarray(1)) : plain;
+  const bytes = plain[0] === PACKED ? inflateRawSync(plain.subarray(1), inOnePiece(4 * plain.length)) : plain;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 }
 
-function packed(value: string): Uint8Array {
+function packed(value: string): Uint8Array | readonly Uint8Array[] {
   if (value.length < LONG_TEXT && !value.startsWith('\0')) return Buffer.from(value);
-  return Buffer.concat([Uint8Array.of(PACKED), deflateRawSync(value, { level: 1 })]);
+  return [Uint8Array.of(PACKED), deflateRawSync(value, { level: 1, ...inOnePiece(value.length + LONG_TEXT) })];
+}
+
+/** Room for the whole result where it has so many bytes: what comes in pieces is in memory twice. Room that is not needed costs none. */
+function inOnePiece(bytes: number): { readonly chunkSize: number } {
+  return { chunkSize: Math.max(LONG_TEXT, bytes) };
 }
 
 async function followChain(folder: string, level: Level, vault: Vault, witness: number): Promise<ChainState> {

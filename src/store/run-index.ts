@@ -23,10 +23,10 @@ export interface StoredTrigger {
 }
 
 /** The tables of `indexKeys`. */
-export const INDEX_TABLES = ['run-of', 'run-in', 'run-of-in', 'unfinished', 'ended', 'ended-of'] as const;
+export const INDEX_TABLES = ['run-of', 'run-in', 'run-of-in', 'unfinished', 'untold', 'ended', 'ended-of'] as const;
 
 /** Every key under which a run is found without reading others. The last part is its id; the value is empty. */
-export function indexKeys({ header: { id, workflow }, status, endedAt }: RunRecord): readonly string[] {
+export function indexKeys({ header: { id, workflow }, status, endedAt, untold }: RunRecord): readonly string[] {
   const keys = [
     prefixOf('run-of', workflow) + id,
     prefixOf('run-in', status) + id,
@@ -35,6 +35,7 @@ export function indexKeys({ header: { id, workflow }, status, endedAt }: RunReco
   if (endedAt === null) return [...keys, prefixOf('unfinished') + id];
   return [
     ...keys,
+    ...(untold ? [prefixOf('untold') + id] : []),
     `${endedTable(undefined) + padded(endedAt)}/${id}`,
     `${endedTable(workflow) + padded(endedAt)}/${id}`,
   ];

@@ -2,6 +2,7 @@ import { ControlError } from '../model/control.ts';
 import type { Change, Database } from '../model/database.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { FiringRecord } from '../model/firing.ts';
+import type { Json } from '../model/json.ts';
 import type { AuditRecord, Definition, DeliveryRecord, RunRecord, StateBatch } from '../model/state-store.ts';
 import type { TriggerState } from '../model/trigger.ts';
 import { KEYS } from './keys.ts';
@@ -108,6 +109,7 @@ function unwritable(error: unknown): unknown {
 class Draft {
   readonly #database: Database;
   readonly #changes = new Map<string, string | null>();
+  readonly #texts = new Map<Json, string>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -123,6 +125,13 @@ class Draft {
     const stored = this.get<StoredRun>(KEYS.run(id));
     if (!stored) throw new Error(`Internal error: there is no run ${id}`);
     return stored;
+  }
+
+  /** The JSON of a value that may be asked for again, and is not small. */
+  textOf(value: Json): string {
+    const text = this.#texts.get(value) ?? JSON.stringify(value);
+    this.#texts.set(value, text);
+    return text;
   }
 
   put(key: string, value: unknown): void {
@@ -164,7 +173,7 @@ function createRun(draft: Draft, record: RunRecord, events: readonly RunEvent[])
 function append(draft: Draft, run: string, expectedSeq: number, events: readonly RunEvent[]): void {
   const stored = draft.run(run);
   expectSequence(run, stored.events, expectedSeq);
-  const split = events.map(splitLargePayload);
+  const split = events.map((event) => splitLargePayload(event, (payload) => draft.textOf(payload)));
   const kept = split.map(({ event }) => event);
   if (events.length > 0) draft.put(KEYS.events(run, expectedSeq), kept);
   for (const { payload } of split) if (payload !== null) draft.putText(KEYS.payload(run), payload);

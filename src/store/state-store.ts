@@ -8,6 +8,7 @@ import type {
   DeliveryRecord,
   EndedQuery,
   KeptRun,
+  NumberedAudit,
   RunQuery,
   RunRecord,
   StateStore,
@@ -68,6 +69,11 @@ class DatabaseState implements StateStore {
     return records.filter(({ endedAt }) => endedAt === null);
   }
 
+  async untoldRuns(): Promise<readonly string[]> {
+    const keys = await this.#keys({ prefix: prefixOf('untold') });
+    return keys.filter((key) => this.#database.get(key) !== undefined).map(lastPart);
+  }
+
   async events(run: string, from = 0): Promise<readonly RunEvent[]> {
     const count = this.#get<StoredRun>(KEYS.run(run))?.events ?? 0;
     const events: RunEvent[] = [];
@@ -77,6 +83,14 @@ class DatabaseState implements StateStore {
       for (const event of next) events.push(joinLargePayload(event, (id) => this.#payload(id)));
     }
     return events.slice(from);
+  }
+
+  async journalBytes(run: string): Promise<number> {
+    let bytes = Buffer.byteLength(this.payloadText(run) ?? '');
+    for await (const { value } of this.#database.list({ prefix: prefixOf('events', run) })) {
+      bytes += Buffer.byteLength(value);
+    }
+    return bytes;
   }
 
   payloadText(run: string): string | undefined {
@@ -140,9 +154,13 @@ class DatabaseState implements StateStore {
     return id === undefined ? undefined : this.delivery(source, id);
   }
 
-  async audits(limit: number): Promise<readonly AuditRecord[]> {
-    const keys = await this.#keys({ prefix: prefixOf('audit'), reverse: true, limit });
-    return keys.map((key) => this.#get<AuditRecord>(key)).filter((audit) => audit !== undefined);
+  async audits({ before, limit }: { before?: number; limit: number }): Promise<readonly NumberedAudit[]> {
+    const older = before === undefined ? {} : { before: KEYS.audit(before) };
+    const keys = await this.#keys({ prefix: prefixOf('audit'), ...older, reverse: true, limit });
+    return keys.flatMap((key) => {
+      const audit = this.#get<AuditRecord>(key);
+      return audit === undefined ? [] : [{ ...audit, number: Number(lastPart(key)) }];
+    });
   }
 
   async workflows(): Promise<readonly string[]> {

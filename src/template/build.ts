@@ -20,16 +20,21 @@ import { type Problem, type ProblemCode, problemAt } from './problem.ts';
 import type { Insert, Literal, Operand, Path, Piece } from './syntax.ts';
 
 /** Turns a parsed source into the pieces we evaluate. Whatever the language does not have becomes a problem, all at once. */
-export function buildPieces(parsed: Parsed): {
+export function buildPieces(
+  parsed: Parsed,
+  helpers: ReadonlySet<string>,
+): {
   readonly pieces: readonly Piece[];
   readonly problems: readonly Problem[];
 } {
   const problems: Problem[] = [];
-  const build = { ...parsed, problems, inEach: false };
+  const build = { ...parsed, helpers, problems, inEach: false };
   return { pieces: piecesOf(build, parsed.program), problems };
 }
 
 interface Build extends Parsed {
+  /** Names of the helpers that plugins bring. */
+  readonly helpers: ReadonlySet<string>;
   readonly problems: Problem[];
   readonly inEach: boolean;
 }
@@ -92,10 +97,11 @@ function hasBlockParameters(node: Block): boolean {
 
 /** `{{ x }}` is a value, `{{ helper x }}` a call. */
 function invocationOf(build: Build, node: Invocation): Operand | null {
-  if (node.params.length === 0 && !node.hash && !isHelperName(node.path)) return operandOf(build, node.path);
+  if (node.params.length === 0 && !node.hash && !isHelperName(build, node.path)) return operandOf(build, node.path);
   const name = nameOf(node.path);
-  const arity = HELPERS.get(name)?.arity ?? LAZY_HELPERS.get(name);
-  if (!arity) return refuse(build, node.path, 'unknown-helper', `there is no helper "${name}"`, suggestion(name));
+  const arity = HELPERS.get(name)?.arity ?? LAZY_HELPERS.get(name) ?? (build.helpers.has(name) ? ANY_NUMBER : null);
+  if (!arity)
+    return refuse(build, node.path, 'unknown-helper', `there is no helper "${name}"`, suggestion(build, name));
   if (node.hash) return refuse(build, node.hash, 'bad-template', 'a helper takes no name=value');
   const operands = node.params.map((parameter) => operandOf(build, parameter));
   const [least, most] = arity;
@@ -106,14 +112,17 @@ function invocationOf(build: Build, node: Invocation): Operand | null {
   return { kind: 'call', helper: name, operands: complete, ...build.spanOf(node) };
 }
 
+/** What the helpers of plugins take is theirs to judge. */
+const ANY_NUMBER = [0, Number.POSITIVE_INFINITY] as const;
+
 function arityMessage(name: string, [least, most]: readonly [number, number]): string {
   const number =
     least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
   return `"${name}" takes ${number} ${most === 1 ? 'value' : 'values'}`;
 }
 
-function suggestion(name: string): string {
-  const names = [...HELPERS.keys(), ...LAZY_HELPERS.keys()];
+function suggestion({ helpers }: Build, name: string): string {
+  const names = [...HELPERS.keys(), ...LAZY_HELPERS.keys(), ...helpers];
   const near = OTHER_NAMES.get(name.toLowerCase()) ?? nearest(name, names);
   return near
     ? `did you mean "${near}"? For two literal braces write \\{{`
@@ -183,8 +192,9 @@ function refuse(build: Build, node: Node, code: ProblemCode, message: string, hi
   return null;
 }
 
-function isHelperName(node: Node): boolean {
-  return isPath(node) && node.parts.length === 1 && (HELPERS.has(node.original) || LAZY_HELPERS.has(node.original));
+function isHelperName({ helpers }: Build, node: Node): boolean {
+  if (!isPath(node) || node.parts.length !== 1) return false;
+  return HELPERS.has(node.original) || LAZY_HELPERS.has(node.original) || helpers.has(node.original);
 }
 
 function nameOf(node: Node): string {

@@ -8,19 +8,19 @@ import { renderPieces } from './render.ts';
 import type { Operand, Piece } from './syntax.ts';
 
 /** Compiles a text: itself when it has no template (`\{{` then stands for `{{`), else a Template. */
-export function compilePlainText(source: string): Compiled<Text> {
+export function compilePlainText(source: string, helpers = NO_HELPERS): Compiled<Text> {
   if (!source.includes('{{')) return compiled(source);
-  const parsed = parsePieces(source);
+  const parsed = parsePieces(source, helpers);
   if (!parsed.value) return refused(parsed.problems);
   const pieces = parsed.value;
   return compiled(pieces.every(isText) ? pieces.join('') : newTemplate(pieces, source));
 }
 
 /** Compiles a condition: one bare helper expression, with or without braces around it. */
-export function compileCondition(source: string): Compiled<Expression> {
+export function compileCondition(source: string, helpers = NO_HELPERS): Compiled<Expression> {
   const braced = /^\s*\{\{(?!\{)[\s\S]*\}\}\s*$/.test(source);
   const shift = braced ? 0 : 2;
-  const parsed = parsePieces(braced ? source : `{{${source}}}`);
+  const parsed = parsePieces(braced ? source : `{{${source}}}`, helpers);
   const problems = parsed.problems.map((problem) => movedBack(problem, shift, source));
   if (!parsed.value) return refused(problems.map((problem) => asCondition(problem, source)));
   const [piece, ...more] = parsed.value.filter((candidate) => typeof candidate !== 'string' || candidate.trim() !== '');
@@ -29,11 +29,17 @@ export function compileCondition(source: string): Compiled<Expression> {
   return compiled(newExpression(piece.operand, source, shift));
 }
 
-/** The pieces of a source, or its problems. */
-export function parsePieces(source: string): Compiled<readonly Piece[]> & { readonly parsed?: Parsed } {
+/** Names of the helpers that plugins bring, where they bring none. */
+export const NO_HELPERS: ReadonlySet<string> = new Set();
+
+/** The pieces of a source, or its problems. `helpers` are the names of those that plugins bring. */
+export function parsePieces(
+  source: string,
+  helpers: ReadonlySet<string>,
+): Compiled<readonly Piece[]> & { readonly parsed?: Parsed } {
   const parsed = parseTemplate(source);
   if ('problems' in parsed) return refused(parsed.problems);
-  const { pieces, problems } = buildPieces(parsed);
+  const { pieces, problems } = buildPieces(parsed, helpers);
   return problems.length > 0 ? refused(problems) : { ...compiled(pieces), parsed };
 }
 

@@ -1,4 +1,5 @@
-import type { TemplateContext } from '../model/template.ts';
+import type { Json } from '../model/json.ts';
+import { type HelperQuestion, type TemplateContext, UnansweredHelper } from '../model/template.ts';
 import { HELPERS, UnfitValue } from './helper-table.ts';
 import { lookUp } from './look-up.ts';
 import { countStep, failure, newRender, type Render } from './render-state.ts';
@@ -21,12 +22,23 @@ function call(render: Render, { helper: name, operands, offset }: Call): Evaluat
   if (name === 'default') return withDefault(render, operands);
   if (name === 'and' || name === 'or') return decide(render, operands, name === 'or');
   const helper = HELPERS.get(name);
-  if (!helper) throw new Error(`Internal error: helper "${name}" passed the compiler`);
   const values = operands.map((operand) => evaluate(render, operand));
-  const value = unfitIn(render, offset, `a value of "${name}"`, () =>
-    helper.call(...values.map((argument) => argument.value)),
-  );
+  const given = values.map((argument) => argument.value);
+  const value = helper
+    ? unfitIn(render, offset, `a value of "${name}"`, () => helper.call(...given))
+    : answer(render, offset, { helper: name, values: given });
   return { value, confidential: values.some((argument) => argument.confidential) };
+}
+
+/** What the helper of a plugin says. @throws {UnansweredHelper} when it has not been asked yet */
+function answer(render: Render, offset: number, question: HelperQuestion): Json {
+  const { helper } = question;
+  const { helpers } = render.context;
+  if (!helpers) throw failure(render, offset, `the helper "${helper}" of a plugin cannot be asked here`);
+  const said = helpers.answerTo(question);
+  if (!said) throw new UnansweredHelper(question);
+  if ('problem' in said) throw failure(render, offset, `the helper "${helper}" failed: ${said.problem}`);
+  return said.value;
 }
 
 /** The first value unless it is missing, null or empty. */

@@ -20,8 +20,12 @@ export interface TwiceCompiled {
  * Compiles a text that is rendered twice: once like any other, and what came out again as a template of its own, which reads what
  * is imported and nothing else. The template counts all imports among its references: nobody knows before which it will read.
  */
-export function compileTwice(source: string, imports: readonly (readonly [string, string])[]): Compiled<TwiceCompiled> {
-  const { value, problems } = compilePlainText(source);
+export function compileTwice(
+  source: string,
+  imports: readonly (readonly [string, string])[],
+  helpers: ReadonlySet<string>,
+): Compiled<TwiceCompiled> {
+  const { value, problems } = compilePlainText(source, helpers);
   if (value === null) return refused(problems);
   const first = typeof value === 'string' ? [] : value.references;
   const later = imports.map((path): Reference => ({ path, offset: 0, length: source.length }));
@@ -32,18 +36,20 @@ export function compileTwice(source: string, imports: readonly (readonly [string
     references: [...first, ...later],
     render: (context) => {
       const once = typeof value === 'string' ? { text: value, confidential: false } : value.render(context);
-      return renderAgain(once, {
+      const again: TemplateContext = {
         values: only(context.values, roots),
         isConfidential: (path) => context.isConfidential(path),
-      });
+        ...(context.helpers ? { helpers: context.helpers } : {}),
+      };
+      return renderAgain(once, again, helpers);
     },
   };
   return compiled({ template, first });
 }
 
-function renderAgain(once: RenderedText, context: TemplateContext): RenderedText {
+function renderAgain(once: RenderedText, context: TemplateContext, helpers: ReadonlySet<string>): RenderedText {
   try {
-    const { value, problems } = compilePlainText(once.text);
+    const { value, problems } = compilePlainText(once.text, helpers);
     const [problem] = problems;
     if (value === null) throw new TemplateError(problem?.message ?? 'no template', once.text, problem?.offset ?? 0);
     if (typeof value === 'string') return { text: value, confidential: once.confidential };

@@ -10,6 +10,7 @@ import { type Judgement, SlotWatch, settledUntil } from './slot-watch.ts';
 /** Fires at calendar times. */
 export const cronTrigger: Trigger = {
   kind: 'cron',
+  initiator: 'schedule',
   arm(entry, host) {
     const schedule = readSchedule(entry.spec);
     return new SlotWatch(host, {

@@ -8,6 +8,7 @@ import { githubFiring } from './github-payload.ts';
 /** Fires when GitHub delivers an event that an entry names, of a repository that it names. */
 export const githubTrigger: Trigger = {
   kind: 'github',
+  initiator: 'webhook',
   arm(entry, host) {
     let armed = true;
     host.onDelivery('github', (delivery) => (armed ? judgeDelivery(entry.spec, delivery) : null));

@@ -9,6 +9,7 @@ import { type Judgement, SlotWatch, settledUntil, slotKey } from './slot-watch.t
  */
 export const intervalTrigger: Trigger = {
   kind: 'interval',
+  initiator: 'schedule',
   arm(entry, host) {
     const grid = { every: Number(entry.spec.every_ms), start: host.state.activatedAt };
     const overlap = entry.spec.overlap as Occasion['overlap'];

@@ -31,14 +31,16 @@ export function clockChanges(zone: string, year: number): readonly ClockChange[]
   return changes;
 }
 
-/** The name of the zone this machine is set to, as it was when it was first asked for. */
+/** The name of the zone this machine is set to, as it was when it was first asked for; `localZoneProblem` says when there is none. */
 export function localTimeZone(): string {
   return localFormat(undefined).resolvedOptions().timeZone;
 }
 
-/** Whether this Node knows that zone. It says nothing when it does not, and goes by Universal Time. */
-export function isLocalTimeZoneKnown(): boolean {
-  return localTimeZone() !== undefined;
+/** What is wrong with the zone this program is to live in, given the variable TZ; null when it is a name of the IANA database. */
+export function localZoneProblem(variable: string | undefined): string | null {
+  // Others, such as `CET-1CEST`, programs in C understand, and Node silently takes for UTC; of unknown ones it knows no name.
+  const isName = variable === undefined || isTimeZone(variable.replace(/^:/, ''));
+  return isName && isTimeZone(localTimeZone() ?? '') ? null : `is not a time zone: ${JSON.stringify(variable ?? '')}`;
 }
 
 const localFormat = memo((_: undefined) => new Intl.DateTimeFormat(), 1);

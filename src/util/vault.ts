@@ -41,11 +41,13 @@ export class Vault {
     this.#naming = derive('runner text').export().toString('hex');
   }
 
-  /** The bytes sealed for one place: they can only be opened with the same label. */
-  seal(plain: Uint8Array, label: Uint8Array): Uint8Array {
+  /** The bytes, in one piece or several, sealed for one place: they can only be opened with the same label. */
+  seal(plain: Uint8Array | readonly Uint8Array[], label: Uint8Array): Uint8Array {
     const nonce = this.#nonces.next();
     const cipher = this.cipher(nonce).setAAD(label);
-    return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    const pieces = plain instanceof Uint8Array ? [plain] : plain;
+    const sealed = pieces.map((piece) => cipher.update(piece));
+    return Buffer.concat([nonce, ...sealed, cipher.final(), cipher.getAuthTag()]);
   }
 
   /** What was sealed, or null when it was changed, was sealed for another place, or with another secret. */
@@ -54,7 +56,10 @@ export class Vault {
     const decipher = this.decipher(sealed.subarray(0, NONCE_BYTES)).setAAD(label);
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
     try {
-      return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+      const plain = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES));
+      // Nothing comes any more, only the check.
+      decipher.final();
+      return plain;
     } catch {
       return null;
     }

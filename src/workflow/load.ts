@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { SpecType } from '../model/extension.ts';
 import type { BrokenPlugin, TaskType } from '../model/ports.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { CHECKS } from './checks/all.ts';
@@ -25,7 +26,11 @@ export interface WorkflowBytes {
 export interface LoadOptions {
   /** The task types that can run, by name. */
   readonly types: ReadonlyMap<string, TaskType>;
-  /** Plugins that cannot be used, for messages about types that are missing. */
+  /** Triggers, notifiers and template helpers that plugins bring, by name. */
+  readonly triggers?: ReadonlyMap<string, SpecType>;
+  readonly notifiers?: ReadonlyMap<string, SpecType>;
+  readonly helpers?: ReadonlySet<string>;
+  /** Plugins that cannot be used, for messages about what is missing. */
   readonly brokenPlugins?: readonly BrokenPlugin[];
   readonly limits?: Limits;
   /** What reads scripts of tasks without `shell`. */
@@ -51,9 +56,9 @@ async function build(id: string, reporter: Reporter, options: LoadOptions, limit
   if (tree === null || hasTooManyTasks(tree, reporter, limits)) return null;
   reportStrayCommas(tree, reporter);
   const mentioned = taskNames(tree);
-  const data = await validateFile(tree, reporter);
+  const data = await validateFile(tree, reporter, options.triggers ?? new Map());
   if (data === null) return null;
-  const file = new CheckedFile(data, tree, reporter, options.types, mentioned, limits, options.brokenPlugins ?? []);
+  const file = new CheckedFile(data, tree, reporter, options, mentioned, limits);
   for (const check of CHECKS) check(file);
   const templates = needsTemplates(file) ? await loadTemplateCompiler() : null;
   return buildWorkflow(id, file, new TextCompiler(file, templates, options.dialect));

@@ -181,7 +181,11 @@ test('hostile names and messages reach a terminal as harmless text', async (t) =
       degraded: EVIL,
       paused: false,
     }))
-    .on('GET firings', () => ({ firings: [{ ...firing, decision: 'skipped', reason: EVIL }], more: false }))
+    .on('GET firings', () => ({
+      firings: [{ ...firing, decision: 'skipped', reason: EVIL }],
+      clock_jumps: [],
+      more: false,
+    }))
     .on('GET next', () => ({ next: [{ workflow: EVIL, kind: EVIL, trigger: EVIL, at: EVIL, note: EVIL }] }))
     .on('GET doctor', () => [{ name: EVIL, level: 'ok', message: EVIL }])
     .on('GET secrets', () => ({ secrets: [{ name: EVIL, scope: EVIL, allow: [EVIL], updated_at: EVIL }] }))

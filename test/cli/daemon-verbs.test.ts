@@ -149,6 +149,20 @@ test('runs goes on page by page, and a narrow terminal gets the columns that mat
   assert.match(lines[1] ?? '', /^ops\/release#3 {2}success/);
 });
 
+test('audit goes on page by page; a time that is none is a mistake', async (t) => {
+  const daemon = await FakeDaemon.start(t);
+  const line = { at: '2026-03-01T09:30:00.000Z', actor: 'api', from: '10.0.0.1', action: 'drain', subject: 'daemon' };
+  daemon.on('GET audit', ({ query }) => {
+    const number = Number(query.before ?? 4) - 1;
+    return { audits: [{ number, ...line }], more: number > 1 };
+  });
+  const { out } = await daemon.runner(['audit', '--limit', '9', '--since', '2026-03-01T09:00Z']);
+  assert.equal(out.match(/ api +10\.0\.0\.1 +drain +daemon$/gm)?.length, 3);
+  const { query } = daemon.requests.at(-1) ?? {};
+  assert.deepEqual([query?.before, query?.since], ['2', '2026-03-01T09:00:00.000Z']);
+  assert.equal((await daemon.runner(['audit', '--since', 'noon'])).code, 2);
+});
+
 test('an empty list of runs says so; of an unknown workflow it is a mistake', async (t) => {
   const daemon = await FakeDaemon.start(t);
   daemon.on('GET runs', () => ({ runs: [], more: false }));
@@ -275,15 +289,24 @@ test('why tells decisions in sentences, up to the end of the minute it is asked 
     run_name: null,
     count: 3,
   });
-  const list = { firings: [firingView(), { ...overlap, at: '2026-03-01T02:00:00.000Z' }, worded], more: true };
+  const list = {
+    firings: [
+      firingView(),
+      { ...overlap, at: '2026-03-01T02:00:00.000Z' },
+      { ...worded, at: '2026-03-01T01:00:00.000Z' },
+    ],
+    clock_jumps: [{ at: '2026-03-01T01:30:00.000Z', message: 'the wall clock jumped' }],
+    more: true,
+  };
   daemon.on('GET firings', () => list);
   const { code, out } = await daemon.runner(['why', 'ops/release', '--at', '2026-03-01T03:00Z', '--limit', '3']);
   assert.equal(code, 0);
   const lines = out.split('\n');
   assert.match(lines[0] ?? '', /ago\): cron, due 2026-.*, started ops\/release#7$/);
   assert.match(lines[1] ?? '', /started nothing: an earlier run was not over \(run r-6\) \[overlap\]$/);
-  assert.match(lines[2] ?? '', /the last of 3 times that were due, started nothing: it was asleep \[missed\]$/);
-  assert.match(lines[3] ?? '', /^earlier ones are left out/);
+  assert.match(lines[2] ?? '', /^2026-.* \(.*\): the wall clock jumped$/);
+  assert.match(lines[3] ?? '', /the last of 3 times that were due, started nothing: it was asleep \[missed\]$/);
+  assert.match(lines[4] ?? '', /^earlier ones are left out/);
   assert.deepEqual(daemon.requests.at(-1)?.query, {
     workflow: 'ops/release',
     limit: '3',
@@ -294,7 +317,9 @@ test('why tells decisions in sentences, up to the end of the minute it is asked 
 
 test('why says when there is nothing to tell', async (t) => {
   const daemon = await FakeDaemon.start(t);
-  daemon.on('GET firings', () => ({ firings: [], more: false })).on('GET workflows/a', () => workflowView('a'));
+  daemon
+    .on('GET firings', () => ({ firings: [], clock_jumps: [], more: false }))
+    .on('GET workflows/a', () => workflowView('a'));
   assert.equal((await daemon.runner(['why', 'a'])).out, 'nothing was decided about a yet\n');
   const wrong = await daemon.runner(['why', 'a', '--at', 'noon']);
   assert.equal(wrong.code, 2);

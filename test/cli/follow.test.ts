@@ -72,6 +72,19 @@ test('run --follow shows the run and exits as it ends; with --json stdout holds 
   }
 });
 
+test('how far a phase is shows once the start of the task has shown', async (t) => {
+  const { daemon, run } = await startRun(t);
+  const program = daemon.start(['logs', RUN_ID, '-f']);
+  await shown(program.stdout, 'build > started\n');
+  const provisioning = (message: string) => ({ ...running('build'), phase: 'provisioning', message });
+  run.changeTask(provisioning('fetching the image'));
+  await shown(program.stdout, 'build > fetching the image\n');
+  run.complete('build');
+  run.changeTask(taskView('build'));
+  run.change({ status: 'success', ended_at: '2026-03-01T09:30:12.500Z' });
+  assert.equal(await program.code, 0);
+});
+
 test('an attempt that follows another is shown after it', async (t) => {
   const { daemon, run } = await startRun(t);
   const program = daemon.start(['logs', RUN_ID, 'build', '-f']);
@@ -108,18 +121,94 @@ test('what is silent is not asked about again and again', async (t) => {
   assert.equal(await program.code, 130);
 });
 
-test('a daemon that dies in the middle is told in one line, exit code 5; the run goes on', async (t) => {
+test('a daemon that goes away is waited for; when it is back, each byte is shown once and the end is the true one', async (t) => {
   const { daemon, run } = await startRun(t);
   const program = daemon.start(['logs', RUN_ID, '-f']);
   run.write('build', 'half a li');
   await daemon.asked(run.logRoute('build'), 2);
   daemon.die();
-  assert.equal(await program.code, 5);
+  await shown(program.stderr, 'lost the daemon');
+  run.write('build', 'ne\n');
+  await daemon.comeBack();
+  await shown(program.stdout, 'build | half a line\n');
+  run.complete('build');
+  run.changeTask(taskView('build'));
+  run.change({ status: 'failed' });
+  assert.equal(await program.code, 0);
+  assert.equal(program.stdout.text.match(/half a/g)?.length, 1);
+  assert.match(program.stdout.text, /build > success in 2.00s\n(.*\n)*.*failed/);
   assert.match(
     program.stderr.text,
-    /^runner logs: lost the daemon at .*runnerd\.sock: .*; what it has begun goes on\n$/,
+    /^runner logs: lost the daemon at .*runnerd\.sock: .*; waiting 2 minutes at most for it to come back\nrunner logs: the daemon is back\n$/,
   );
-  assert.match(program.stdout.text, /build \| half a li\n$/);
+});
+
+test('an answer that breaks off in the middle is read on from where it broke', async (t) => {
+  const { daemon, run } = await startRun(t);
+  const text = 'x'.repeat(99_999).concat('\n');
+  let parts = 0;
+  daemon.on(run.logRoute('build'), ({ query }, response) => {
+    const from = Number(query.offset);
+    const isEnd = ++parts > 3;
+    response.writeHead(200, { 'x-log-offset': from, 'x-log-size': text.length, 'x-log-complete': 'true' });
+    if (isEnd) response.end(text.slice(from));
+    else response.write(text.slice(from, from + 20_000), () => response.destroy());
+  });
+  const program = daemon.start(['logs', RUN_ID, 'build', '-f', '--raw']);
+  await shown(program.stdout, '\n');
+  run.change({ status: 'success', tasks: [taskView('build')] });
+  assert.equal(await program.code, 0);
+  assert.ok(parts > 3);
+  assert.equal(program.stdout.text, text);
+});
+
+test('run --wait ends as the run has ended, though the daemon was away meanwhile', async (t) => {
+  const { daemon, run } = await startRun(t);
+  daemon.on('POST workflows/a/runs', () => ({ id: RUN_ID, number: 7, status: 'queued' }));
+  const program = daemon.start(['run', 'a', '--wait', '--json']);
+  await daemon.asked(`GET runs/${RUN_ID}`);
+  daemon.die();
+  await shown(program.stderr, 'lost the daemon');
+  run.change({ status: 'failed', ended_at: '2026-03-01T09:30:12.500Z' });
+  await daemon.comeBack();
+  assert.equal(await program.code, 1);
+  assert.deepEqual(JSON.parse(program.stdout.text), { id: RUN_ID, number: 7, status: 'failed' });
+  assert.equal(daemon.requestsOf('POST workflows/a/runs').length, 1);
+});
+
+test('Ctrl-C ends the waiting for a daemon too; a gateway that cannot reach it is no other program', async (t) => {
+  const { daemon } = await startRun(t);
+  const program = daemon.start(['wait', RUN_ID]);
+  await daemon.asked(`GET runs/${RUN_ID}`);
+  daemon.on(
+    `GET runs/${RUN_ID}`,
+    (_request, response) => response.writeHead(502).end('<h1>Bad Gateway</h1>') && undefined,
+  );
+  program.signal('SIGINT');
+  assert.equal(await program.code, 130);
+  let asked = 0;
+  daemon.on(`GET runs/${RUN_ID}`, (_request, response) => {
+    if (++asked % 2 === 1) return runDetail([], GOING_ON);
+    response.writeHead(502).end('<h1>Bad Gateway</h1>');
+    return undefined;
+  });
+  const again = daemon.start(['wait', RUN_ID]);
+  await shown(again.stderr, 'status 502; waiting');
+  daemon.on(`GET runs/${RUN_ID}`, () => runDetail([], { status: 'success' }));
+  assert.equal(await again.code, 0);
+});
+
+test('on a terminal that is redrawn the loss is told between the lines', async (t) => {
+  const { daemon, run } = await startRun(t);
+  const terminal = new MemoryTerminal({ live: true, columns: 200, rows: 24 });
+  const program = daemon.start(['logs', RUN_ID, '-f'], { stdout: terminal });
+  run.write('build', 'x\n');
+  await shown(terminal, 'x\n');
+  daemon.die();
+  await shown(terminal, 'lost the daemon at');
+  assert.equal(program.stderr.text, '');
+  program.signal('SIGINT');
+  assert.equal(await program.code, 130);
 });
 
 test('Ctrl-C while following names the way back; logs -f just ends', async (t) => {

@@ -85,6 +85,24 @@ test('attempts and phases show in the footer', async () => {
   assert.deepEqual((await screenOf(rig)).slice(-3, -1), ['  a  1s, attempt 2', '  b  1s, provisioning']);
 });
 
+test('how far a phase is shows in the footer, and its beginning above it', async () => {
+  const rig = liveRig(['a']);
+  rig.begin();
+  rig.start('a');
+  for (const message of ['fetching', 'fetching: 1 of 2', 'fetching: 2 of 2']) {
+    rig.display.event({ type: 'task-phase', at: 0, task: 'a', phase: 'provisioning', message });
+  }
+  assert.deepEqual((await screenOf(rig)).slice(-4), [
+    'a > started',
+    'a > fetching',
+    '  a  0s, provisioning: fetching: 2 of 2',
+    '0/1 done, 1 running, 0s',
+  ]);
+  rig.display.event({ type: 'task-running', at: 0, task: 'a', attempt: 1, handle: { kind: 'container', id: 'x' } });
+  rig.clock.advance(1000);
+  assert.equal((await screenOf(rig)).at(-2), '  a  1s');
+});
+
 test('pictures come ten times a second at most, each in one write', async () => {
   const rig = liveRig(['a']);
   rig.begin();

@@ -247,3 +247,13 @@ test('a variable that is almost one of ours is a warning, those of tasks are non
     'the variable RUNNER_STATE_DIR is not known; did you mean RUNNER_HOME?',
   ]);
 });
+
+test('a TZ that names no time zone is a mistake: schedules would fire at times nobody meant', async (t) => {
+  const home = new Home(t);
+  const hint = 'write a name such as Europe/Berlin or UTC, or unset it for the zone of this machine';
+  for (const TZ of ['Mars/Base', 'CET-1CEST', '+02:00', '']) {
+    const problem = { name: 'TZ', message: `TZ is not a time zone: "${TZ}"`, hint };
+    assert.deepEqual(await home.load({ env: { TZ } }), { diagnostics: [], problems: [problem] });
+  }
+  for (const TZ of [undefined, 'UTC', 'Europe/Berlin', ':Europe/Berlin', 'EST5EDT']) await home.fine({ env: { TZ } });
+});

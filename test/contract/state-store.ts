@@ -57,6 +57,21 @@ export function stateContract(name: string, open: OpenDatabase): void {
     assert.equal(store.payloadText(idAt(1)), undefined);
   });
 
+  test(`${name}: a payload that several new runs have in common is written out once and belongs to each`, async (t) => {
+    const store = await state(t);
+    let asked = 0;
+    const text = 'x'.repeat(100_000);
+    const payload = { toJSON: () => ({ text, asked: ++asked }) } as unknown as Json;
+    const batch = store.batch();
+    for (const number of [1, 2]) {
+      const created: RunEvent = { type: 'run-created', at: 1, run: headerWith(number, payload) };
+      batch.createRun(runRecord(number), [created]);
+    }
+    await batch.commit();
+    const kept = JSON.stringify({ text, asked: 1 });
+    assert.deepEqual([store.payloadText(idAt(1)), store.payloadText(idAt(2))], [kept, kept]);
+  });
+
   test(`${name}: events are appended only where their writer believes the journal ends`, async (t) => {
     const store = await state(t);
     await store
@@ -102,6 +117,26 @@ export function stateContract(name: string, open: OpenDatabase): void {
       unfinished.map(({ header }) => header.createdAt),
       [1, 2, 4],
     );
+  });
+
+  test(`${name}: whose end somebody has not been told of is known, once they are over and until they are told`, async (t) => {
+    const store = await state(t);
+    const record = runRecord(1, { untold: true });
+    await store
+      .batch()
+      .createRun(record, [started(1)])
+      .createRun(runRecord(2), [started(2)])
+      .commit();
+    assert.deepEqual(await store.untoldRuns(), []);
+    const ended = { ...record, status: 'failed', endedAt: 5 } as const;
+    await store.batch().updateRun(ended).commit();
+    assert.deepEqual(await store.untoldRuns(), [idAt(1)]);
+    const { untold: _, ...told } = ended;
+    await store.batch().updateRun(told).commit();
+    assert.deepEqual(await store.untoldRuns(), []);
+    await store.batch().updateRun(ended).commit();
+    await store.batch().deleteRun(idAt(1)).commit();
+    assert.deepEqual(await store.untoldRuns(), []);
   });
 
   test(`${name}: runs that are over are told with their sizes, until they go`, async (t) => {
@@ -208,8 +243,8 @@ export function stateContract(name: string, open: OpenDatabase): void {
     assert.deepEqual(store.delivery('github', 'x/1'), delivery);
     assert.equal(store.deliveryOfBody('github', 'b')?.id, '2');
     assert.deepEqual(
-      (await store.audits(1)).map(({ action }) => action),
-      ['run.cancel'],
+      (await store.audits({ limit: 1 })).map(({ action, number }) => [action, number]),
+      [['run.cancel', 2]],
     );
     await store.batch().setTriggerState('ci', 'b', null).setPaused('ci', false).commit();
     assert.deepEqual([store.triggerState('ci', 'b'), store.isPaused('ci')], [undefined, false]);
@@ -282,7 +317,12 @@ export function stateContract(name: string, open: OpenDatabase): void {
       (await store.firings({ limit: 9, workflow: 'ci' })).map(({ key }) => key),
       ['new'],
     );
-    assert.equal((await store.audits(20_000)).at(-1)?.at, 1);
+    assert.equal((await store.audits({ limit: 20_000 })).at(-1)?.at, 1);
+    const page = await store.audits({ before: 9000, limit: 2 });
+    assert.deepEqual(
+      page.map(({ number }) => number),
+      [8999, 8998],
+    );
     assert.equal(await store.forget(now), 0);
   });
 

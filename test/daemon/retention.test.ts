@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Retention } from '../../src/daemon/retention.ts';
 import type { RetentionLimits } from '../../src/daemon/retention-plan.ts';
+import { MANUAL_FIRING } from '../../src/model/manual-firing.ts';
 import type { StateStore } from '../../src/model/state-store.ts';
 import { MemoryDatabase } from '../../src/store/memory-database.ts';
 import { createStateStore } from '../../src/store/state-store.ts';
@@ -107,4 +108,16 @@ test('sweeps that are asked for together follow one another', async (t) => {
 test('a run that was removed meanwhile is measured without harm', async (t) => {
   const { retention } = await rig(t, {});
   assert.equal(await retention.measure(idAt(99)), 0);
+});
+
+test('what the records of a run take counts as well: its events and its payload', async (t) => {
+  const { state, retention } = await rig(t, { maxBytes: MEBI });
+  const header = { ...runRecord(9).header, firing: { ...MANUAL_FIRING, payload: { text: 'x'.repeat(2 * MEBI) } } };
+  const record = runRecord(9, { status: 'success', endedAt: 9000 });
+  await state
+    .batch()
+    .createRun(record, [{ type: 'run-created', at: 9, run: header }])
+    .commit();
+  assert.ok((await retention.measure(idAt(9))) > 2 * MEBI);
+  assert.equal((await retention.sweep(true)).runs, 4);
 });

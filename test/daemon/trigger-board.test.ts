@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BoardPorts, TriggerBoard } from '../../src/daemon/trigger-board.ts';
 import type { Request } from '../../src/engine/admission/wish.ts';
+import type { FiringRecord } from '../../src/model/firing.ts';
+import { MANUAL_FIRING } from '../../src/model/manual-firing.ts';
 import type { Delivery, Occasion, Trigger, TriggerHost } from '../../src/model/trigger.ts';
 import type { Workflow } from '../../src/model/workflow.ts';
 import { MemoryDatabase } from '../../src/store/memory-database.ts';
@@ -9,6 +11,7 @@ import { createStateStore } from '../../src/store/state-store.ts';
 import { AlarmClock } from '../../src/util/wall-clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { loadPlan } from '../support/load-text.ts';
+import { firingRecord } from '../support/state-records.ts';
 
 const DELIVERY: Delivery = { source: 'github', id: 'd', event: 'push', payload: {}, receivedAt: 0 };
 
@@ -23,8 +26,14 @@ const SKIP: Occasion = {
 /** A trigger that the test holds in its hand. */
 class HeldTrigger implements Trigger {
   readonly kind = 'interval';
+  readonly initiator = 'schedule';
+  readonly comesAgain?: true;
   readonly hosts = new Map<string, TriggerHost>();
   readonly disposed: string[] = [];
+
+  constructor(comesAgain = false) {
+    if (comesAgain) this.comesAgain = true;
+  }
 
   arm(entry: Parameters<Trigger['arm']>[0], host: TriggerHost) {
     this.hosts.set(entry.identity, host);
@@ -37,11 +46,14 @@ class HeldTrigger implements Trigger {
   }
 }
 
-function rig() {
+function rig(comesAgain = false) {
   const clock = new FakeClock(1_000_000);
   const state = createStateStore(new MemoryDatabase());
-  const trigger = new HeldTrigger();
+  const trigger = new HeldTrigger(comesAgain);
   const requests: Request[] = [];
+  const drains = { now: false };
+  /** Why what is submitted starts nothing. */
+  const outcomes: FiringRecord['reason'][] = [];
   const ports: BoardPorts = {
     triggers: new Map([[trigger.kind, trigger]]),
     clock: new AlarmClock(clock),
@@ -51,9 +63,15 @@ function rig() {
       const batch = state.batch();
       for (const each of request.triggerStates ?? []) batch.setTriggerState(each.workflow, each.trigger, each.state);
       await batch.commit();
+      return outcomes.map((reason) => ({
+        firing: firingRecord(1, { reason, message: 'full' }),
+        run: null,
+        isDuplicate: false,
+      }));
     },
+    isDraining: () => drains.now,
   };
-  return { clock, state, trigger, requests, board: () => new TriggerBoard(ports) };
+  return { clock, state, trigger, requests, drains, outcomes, board: () => new TriggerBoard(ports) };
 }
 
 function every(...times: string[]): Promise<Workflow> {
@@ -145,4 +163,40 @@ test('the next times of all entries come in order, as many as asked for', async 
   );
   assert.equal(one.next('test', 100, 1).length, 1);
   assert.deepEqual(one.next('unknown', 100, 1), []);
+});
+
+const FIRE: Occasion = {
+  ...SKIP,
+  key: 'k',
+  verdict: { kind: 'fire', firing: MANUAL_FIRING, withSecrets: true },
+};
+
+test('what comes again is not taken by a daemon that drains or is full, and its plugin is told', async () => {
+  const { trigger, requests, drains, outcomes, board } = rig(true);
+  await board().arm(await every('5m'));
+  const [host] = trigger.hosts.values();
+  drains.now = true;
+  await assert.rejects(host?.decide([FIRE], null) ?? Promise.resolve(), /takes no new work; fire it again later/);
+  assert.equal(requests.length, 0);
+  drains.now = false;
+  outcomes.push('limit');
+  await assert.rejects(host?.decide([FIRE], null) ?? Promise.resolve(), /full; fire it again later/);
+  outcomes[0] = 'paused';
+  await host?.decide([FIRE], null);
+  assert.deepEqual(
+    requests.map(({ comesAgain }) => comesAgain),
+    [true, true],
+  );
+});
+
+test('what does not come again is decided also by a daemon that drains', async () => {
+  const { trigger, requests, drains, board } = rig();
+  await board().arm(await every('5m'));
+  drains.now = true;
+  const [host] = trigger.hosts.values();
+  await host?.decide([FIRE], null);
+  assert.deepEqual(
+    requests.map(({ comesAgain }) => comesAgain),
+    [false],
+  );
 });

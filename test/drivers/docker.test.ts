@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { DockerPlace } from '../../src/drivers/docker/docker-task.ts';
 import { createDockerDriver } from '../../src/drivers/docker/driver.ts';
-import { EngineClient } from '../../src/drivers/docker/engine-client.ts';
+import { EngineClient, EngineError } from '../../src/drivers/docker/engine-client.ts';
 import type { Clock, Job } from '../../src/model/ports.ts';
 import type { Exit } from '../../src/model/run.ts';
 import { NO_BOUNDS, type Resources } from '../../src/model/workflow.ts';
@@ -25,6 +34,7 @@ import { TestRegistry } from '../support/test-registry.ts';
 import { WatchedIO } from '../support/watched-io.ts';
 
 const skip = await dockerSkip();
+const NOT_ROOT = process.getuid?.() === 0 ? false : 'only root can give files to another user';
 
 test('hostile values of variables arrive exactly', { skip }, async (t) => {
   const rig = new Rig(t);
@@ -79,7 +89,7 @@ test('a container is confined, limited and marked unless its task says otherwise
       sockets: [],
       user: `${process.getuid?.()}:${process.getgid?.()}`,
       labels: {
-        runner: rig.place.instance,
+        runner: rig.place.owner.instance,
         'runner.run': job.runId,
         'runner.task': 'task',
         'runner.attempt': '1',
@@ -220,6 +230,62 @@ test('privileges and shared networks need the config', { skip }, async (t) => {
   assert.deepEqual(await open.run(open.job('true', { spec: { network: 'host' } })), { kind: 'exited', code: 0 });
 });
 
+test('privileges, and the socket of the engine, are given when the config allows them', { skip }, async (t) => {
+  const rig = new Rig(t, { allowPrivileged: true, allowSocket: true, volumes: [dirname(DOCKER_SOCKET)] });
+  const volumes = [{ source: DOCKER_SOCKET, target: '/engine.sock' }];
+  await rig.run(rig.job('test -S /engine.sock && echo there', { spec: { volumes } }));
+  assert.equal(rig.io.stdout, 'there\n');
+  const job = rig.job('true', { spec: { privileged: true } });
+  const io = new WatchedIO();
+  let isPrivileged = null;
+  // Not every machine has all the privileges to give, so what counts is what was asked for.
+  io.started = async () => {
+    isPrivileged = (await rig.inspect(job)).HostConfig.Privileged;
+  };
+  await rig.run(job, io);
+  assert.equal(isPrivileged, true);
+});
+
+test('a task is the user that tasks are, and no other without leave', { skip: skip || NOT_ROOT }, async (t) => {
+  const rig = new Rig(t, { taskUser: { uid: 1234, gid: 2345 } });
+  chownSync(rig.folder, 1234, 2345);
+  const files = [{ path: 'note', mode: 0o600, content: { kind: 'bytes', bytes: Buffer.from('read\n') } }] as const;
+  const job = rig.job('cat note; touch mine "$HOME/kept"; echo a=1 >> "$OUTPUT_FILE"; id -u; id -g', { files });
+  assert.deepEqual(await rig.run(job), { kind: 'exited', code: 0 });
+  assert.equal(rig.io.stdout, 'read\n1234\n2345\n');
+  const { uid, gid } = statSync(join(rig.folder, 'mine'));
+  assert.deepEqual([uid, gid, readFileSync(job.outputFile, 'utf8')], [1234, 2345, 'a=1\n']);
+  const other = await rig.run(rig.job('true', { spec: { user: 'root' } }));
+  assert.match(other.kind === 'failed' ? other.message : '', /os_exec\.user.*docker\.allow_privileged/);
+});
+
+test('a link in place of the output file leads nowhere', { skip }, async (t) => {
+  const rig = new Rig(t);
+  const victim = join(temporaryFolder(t), 'victim');
+  writeFileSync(victim, 'whole\n', { mode: 0o600 });
+  const job = rig.job('echo a=1 >> "$OUTPUT_FILE"', { spec: { user: '0' } });
+  symlinkSync(victim, job.outputFile);
+  await rig.run(job);
+  assert.deepEqual([readFileSync(victim, 'utf8'), statSync(victim).mode & 0o777], ['whole\n', 0o600]);
+  assert.equal(readFileSync(job.outputFile, 'utf8'), 'a=1\n');
+});
+
+test('an image that the registry does not have is told at once', { skip }, async (t) => {
+  const rig = new Rig(t);
+  const registry = await TestRegistry.start(t);
+  const exit = await rig.run(rig.job('true', { spec: { image: registry.image.replace(':1', ':2') } }));
+  assert.equal(exit.kind === 'failed' && exit.reason, 'provisioning_failed');
+  assert.match(exit.kind === 'failed' ? exit.message : '', /cannot be fetched: .*(not found|unknown)/);
+  assert.doesNotMatch(exit.kind === 'failed' ? exit.message : '', /tried/);
+});
+
+test('an entrypoint that is not there is exit code 127, with a line that says so', { skip }, async (t) => {
+  const rig = new Rig(t);
+  const exit = await rig.run(rig.job(['x'], { spec: { entrypoint: ['/no/such/program'] } }));
+  assert.deepEqual(exit, { kind: 'exited', code: 127 });
+  assert.match(rig.io.stderr, /\/no\/such\/program/);
+});
+
 for (const [what, image, message] of [
   ['a bad name', 'Not A Name', /invalid reference/],
   ['a name with a query in it', 'a?tag=b&x', /invalid reference/],
@@ -241,32 +307,45 @@ test('an image that is not here and must not be fetched is named, with the way t
 test('a missing image is fetched, with the credentials of the registry', { skip }, async (t) => {
   const rig = new Rig(t);
   const registry = await TestRegistry.start(t, { credentials: 'me:s3cret' });
-  t.after(() => removeImage(registry.image));
   const auth = { user: 'me', password: 's3cret' };
   const denied = await rig.run(rig.job(['true'], { spec: { image: registry.image } }));
   assert.match(denied.kind === 'failed' ? denied.message : '', /cannot be fetched/);
-  // The image has no program in it: that it is made and started is all there is to see.
-  const exit = await rig.run(rig.job(['/etc/made-for'], { spec: { image: registry.image, registry_auth: auth } }));
-  assert.equal(exit.kind === 'exited' && exit.code, 126);
+  await rig.run(rig.job('cat /etc/made-for', { spec: { image: registry.image, registry_auth: auth } }));
+  assert.equal(rig.io.stdout, 'the tests of runner\n');
 });
 
 test('`always` asks the registry each time, `missing` only once', { skip }, async (t) => {
   const rig = new Rig(t);
   const registry = await TestRegistry.start(t);
-  t.after(() => removeImage(registry.image));
   const asked: boolean[] = [];
   for (const pull of ['missing', 'missing', 'always', 'never']) {
     const before = registry.asked;
-    await rig.run(rig.job(['/etc/made-for'], { spec: { image: registry.image, pull } }));
+    await rig.run(rig.job('true', { spec: { image: registry.image, pull } }));
     asked.push(registry.asked > before);
   }
   assert.deepEqual(asked, [true, false, true, false]);
 });
 
+test('how far the fetching of an image is, is told now and then', {
+  skip,
+}, async (t) => {
+  const rig = new Rig(t);
+  const registry = await TestRegistry.start(t, { isHeld: true });
+  const run = rig.run(rig.job('true', { spec: { image: registry.image } }));
+  const fetching = `fetching the image "${registry.image}"`;
+  await rig.io.entered(/: 1 of 2 layers, /);
+  registry.release();
+  assert.deepEqual(await run, { kind: 'exited', code: 0 });
+  const [first, ...more] = rig.io.phases.slice(1, -1);
+  assert.equal(first, `provisioning ${fetching}`);
+  assert.ok(more.length > 1 && more.length <= 10, more.join('\n'));
+  assert.match(more.at(-1) ?? '', /: 2 of 2 layers, \d.*iB$/);
+  assert.equal(rig.io.phases.at(-1), 'deprovisioning');
+});
+
 test('what a result rests on is the content of the image, not its name', { skip }, async (t) => {
   const rig = new Rig(t);
   const registry = await TestRegistry.start(t);
-  t.after(() => removeImage(registry.image));
   const contentOf = (spec: Job['spec']) => {
     return createDockerDriver(rig.place).foundation?.(rig.job('true', { spec }), rig.io.signal);
   };
@@ -338,6 +417,18 @@ test('a container that somebody removes makes its task lost', { skip }, async (t
   assert.equal(exit.kind === 'failed' && exit.reason, 'lost');
 });
 
+test('a container that somebody restarts has ended with its first end, and is taken away', { skip }, async (t) => {
+  const rig = new Rig(t);
+  const job = rig.job("trap 'exit 5' TERM; echo ready; sleep 1000 & wait");
+  const run = rig.run(job);
+  await rig.io.printed('ready');
+  await engine.call('POST', `/containers/${rig.nameOf(job)}/restart`, { query: { t: '60' } }).catch((error) => {
+    // It may be taken away before it was begun again.
+    if (!(error instanceof EngineError)) throw error;
+  });
+  assert.deepEqual(await run, { kind: 'exited', code: 5 });
+});
+
 test('a paused container can be asked to end', { skip }, async (t) => {
   const rig = new Rig(t);
   const job = rig.job("trap 'exit 3' TERM; echo ready; sleep 1000 & wait");
@@ -384,8 +475,8 @@ class Rig {
     const place = dockerPlace(changes);
     this.place = { ...place, policy: { ...place.policy, ...policy } };
     t.after(async () => {
-      const left = containersOf(`runner=${this.place.instance}`);
-      await removeContainers(`runner=${this.place.instance}`);
+      const left = containersOf(`runner=${this.place.owner.instance}`);
+      await removeContainers(`runner=${this.place.owner.instance}`);
       assert.deepEqual(left, [], 'containers were left behind');
     });
   }
@@ -405,7 +496,7 @@ class Rig {
   }
 
   labels({ runId }: Job): Record<string, string> {
-    return { runner: this.place.instance, 'runner.run': runId, 'runner.task': 'task', 'runner.attempt': '1' };
+    return { runner: this.place.owner.instance, 'runner.run': runId, 'runner.task': 'task', 'runner.attempt': '1' };
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
@@ -423,7 +514,3 @@ const IMPATIENT: Clock = {
   ...systemClock,
   after: (ms, callback) => systemClock.after(ms >= 1000 && ms <= 4000 ? 0 : ms, callback),
 };
-
-async function removeImage(image: string): Promise<void> {
-  await engine.call('DELETE', `/images/${image}`);
-}

@@ -100,3 +100,30 @@ taskGroup: [{ name: work, timeout: 1h, run: 'until [ -e "$GO" ]; do sleep 0.02; 
   sandbox.touch('go');
   assert.equal((await daemon.wait(run)).status, 'success');
 });
+
+test('a clock that is set leaves one record, a line of the log, and why says so', {
+  skip: cannotFakeTime(),
+}, async (t) => {
+  const sandbox = new DaemonSandbox(t);
+  const time = new FakeTime(sandbox.folder);
+  sandbox.write('hourly', hourly('skip'));
+  const daemon = await sandbox.start([], time.env);
+  const before = time.now();
+  for (const jump of [3 * HOUR, -2 * HOUR]) {
+    time.forward(jump);
+    await daemon.said('the clock jumped', ({ from, to }) => {
+      const seen = Date.parse(String(to)) - Date.parse(String(from));
+      return Math.abs(seen - jump) < MINUTE;
+    });
+  }
+  const { body } = await daemon.ask('GET', '/api/v1/audit');
+  assert.deepEqual(
+    body.audits.map(({ actor, action }: Record<string, unknown>) => [actor, action]),
+    [
+      ['daemon', 'clock.jump'],
+      ['daemon', 'clock.jump'],
+    ],
+  );
+  const { stdout } = await sandbox.cli(['why', 'hourly', '--at', new Date(before + 24 * HOUR).toISOString()]);
+  assert.equal(stdout.match(/the wall clock jumped from .* to .*: it was set, or the machine slept$/gm)?.length, 2);
+});

@@ -225,6 +225,7 @@ test('a secret is set from stdin, used, masked, listed, narrowed and deleted; wi
   const { runner, json } = await rig(t, { 'ops/job': yaml, job: yaml });
   assert.match(await runner('workflows'), /warning: secret KEY is declared .*\n {2}hint: runner secret set KEY\n/);
   assert.match(await runner('run job --wait', 1), /use: secret KEY is declared but not stored: runner secret set KEY/);
+  assert.equal((await json('show job')).results.use.reason, 'missing_secret');
   assert.equal(await runner('secret set KEY', 0, 'open-sesame\n'), 'secret KEY is set (global)\n');
   await runner('secret set KEY --namespace ops', 0, 'other-value-than-that');
   await runner('run job --wait');
@@ -249,6 +250,34 @@ test('a secret is set from stdin, used, masked, listed, narrowed and deleted; wi
   await runner('secret delete KEY');
   assert.equal(await runner('secret list'), 'no secrets\n');
   assert.match(await runner('secret delete KEY', 2), /there is no secret "KEY"/);
+});
+
+test('audit lists who did what, to what, from where; values of secrets never stand in it', async (t) => {
+  const { daemon, runner, json } = await rig(t, { fine: FINE });
+  const { id } = await json('run fine --wait');
+  await runner('secret set KEY', 0, 'open-sesame');
+  await runner('pause fine');
+  await runner(`cancel ${id}`, 1);
+  const { audits, more } = await json('audit --since 1h --limit 3');
+  assert.equal(more, true);
+  assert.deepEqual(
+    audits.map(({ number, actor, from, action, subject }: Record<string, unknown>) => [
+      number,
+      actor,
+      from,
+      action,
+      subject,
+    ]),
+    [
+      [4, 'cli', 'socket', 'run.cancel', id],
+      [3, 'cli', 'socket', 'pause', 'fine'],
+      [2, 'cli', 'socket', 'secret.set', 'KEY'],
+    ],
+  );
+  assert.match(await runner('audit'), /^TIME .*\n(.*\n){3}.* cli +socket +run\.start +fine\n$/);
+  assert.doesNotMatch(await runner('audit'), /sesame/);
+  const { body } = await daemon.ask('GET', '/api/v1/audit?before=2');
+  assert.deepEqual([body.audits.length, body.audits[0].subject, body.more], [1, 'fine', false]);
 });
 
 test('a backup opens in a new daemon, and knows what was before; prune and doctor answer', async (t) => {

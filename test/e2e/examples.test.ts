@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { DOCKER_SOCKET, dockerSkip, TEST_IMAGE } from '../support/docker.ts';
 import { type Finished, Sandbox } from '../support/program.ts';
 
 /** A copy of the examples in a folder of its own, with a git history for those that want one. */
@@ -136,4 +137,11 @@ test('call goes on with what the workflow it calls has found', async (t) => {
   const { code, stdout } = await runExample(t, 'call');
   assert.equal(code, 0, stdout);
   assert.match(stdout, /send +\| sending: Dear Ada, all is well\./);
+});
+
+test('container counts inside what was written outside', { skip: await dockerSkip() }, async (t) => {
+  const env = { RUNNER_DOCKER_SOCKET: DOCKER_SOCKET };
+  const { code, stdout } = await runExample(t, 'container', ['--input', `image=${TEST_IMAGE}`], env);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /report +\| There are 3 words\./);
 });

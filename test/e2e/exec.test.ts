@@ -245,6 +245,28 @@ taskGroup:
   assert.equal(result?.results.none?.result, undefined);
 });
 
+test('a result_file is read in the workspace only, wherever links lead', async (t) => {
+  const sandbox = new Sandbox(t);
+  const outside = new Sandbox(t);
+  outside.write('note', 'not yours');
+  const { result } = await sandbox.exec(`
+taskGroup:
+  - { name: inside, run: "mkdir a; ln -s a b; echo mine > a/note", result_file: b/note }
+  - { name: file, run: "ln -s ${outside.folder}/note c", result_file: c }
+  - { name: folder, run: "ln -s ${outside.folder} d", result_file: d/note }
+  - { name: work, run: "true", working_dir: d, result_file: note, depends_on: folder }
+  - { name: chosen, run: "true", working_dir: ${outside.folder}, result_file: note }
+`);
+  const results = Object.values(result?.results ?? {}).map(({ name, result: text }) => [name, text ?? null]);
+  assert.deepEqual(Object.fromEntries(results), {
+    inside: 'mine\n',
+    file: null,
+    folder: null,
+    work: null,
+    chosen: 'not yours',
+  });
+});
+
 test('a confidential export stays masked when its task fails, and when another prints it', async (t) => {
   const { stdout, stderr } = await new Sandbox(t).exec(`
 taskGroup:

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { DaemonSandbox, tasksOf } from '../support/daemon.ts';
 import { LEDGER_START, readLedger } from '../support/ledger.ts';
@@ -19,13 +18,6 @@ taskGroup:
 `;
 }
 
-function databaseFile(sandbox: DaemonSandbox, pattern: RegExp): string {
-  const folder = join(sandbox.stateDir, 'db');
-  const name = readdirSync(folder).find((file) => pattern.test(file));
-  assert.ok(name, `no file like ${pattern}`);
-  return join(folder, name);
-}
-
 test('after a loss nothing goes on or fires twice, nothing is left running, and the daemon says so', async (t) => {
   const sandbox = new DaemonSandbox(t);
   sandbox.write('job', endless(sandbox));
@@ -33,7 +25,7 @@ test('after a loss nothing goes on or fires twice, nothing is left running, and 
   const daemon = await sandbox.start([], { RUNNER_MAX_PARALLEL: '4' });
   const known = await daemon.run('job');
   await until(() => sandbox.ledgerLines().length === 1);
-  const log = databaseFile(sandbox, /\.log$/);
+  const log = sandbox.databaseFile(/\.log$/);
   const kept = statSync(log).size;
   const forgotten = await daemon.run('job');
   await until(() => sandbox.ledgerLines().length === 2);
@@ -67,7 +59,7 @@ test('after a loss nothing goes on or fires twice, nothing is left running, and 
 test('a damaged database is refused, and left as it is', async (t) => {
   const sandbox = new DaemonSandbox(t);
   await (await sandbox.start()).kill();
-  const manifest = databaseFile(sandbox, /^MANIFEST/);
+  const manifest = sandbox.databaseFile(/^MANIFEST/);
   writeFileSync(manifest, readFileSync(manifest).fill(0, 8, 40));
   const damaged = readFileSync(manifest);
   const refused = sandbox.launch();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DaemonSandbox, processesOf } from '../support/daemon.ts';
@@ -104,3 +104,88 @@ function pluginProcesses({ folder }: DaemonSandbox): number[] {
     }
   });
 }
+
+/** Prints a number every 10 ms until it is let go, then exports how many there were. */
+const COUNT = `i=0; while [ ! -e "$RUNNER_WORKSPACE/go" ]; do i=$((i+1)); echo "$i"; sleep 0.01; done; echo "count=$i" >> "$OUTPUT_FILE"; exit 5`;
+
+const COUNTING = `#!/bin/sh
+if [ "$1" = describe ]; then echo '{"api":1,"type":"count","schema":{"type":"object"}}'; exit; fi
+i=0; while [ ! -e "$RUNNER_WORKSPACE/go" ]; do i=$((i+1)); echo "$i" >&3; sleep 0.01; done
+printf '{ "exports": { "count": "%s" }, "message": "counted" }' "$i"
+exit 5
+`;
+
+for (const [what, file, text] of [
+  [
+    'the command of a plugin',
+    'count.js',
+    driverSource('count', `return { command: ['sh', '-c', ${JSON.stringify(COUNT)}] };`),
+  ],
+  ['an executable plugin', 'count', COUNTING],
+] as const) {
+  test(`after kill -9 of the daemon, ${what} goes on: no output is missing, and its true end counts`, async (t) => {
+    const sandbox = daemonWith(t, { [file]: text });
+    chmodSync(join(sandbox.folder, 'plugins', file), 0o755);
+    sandbox.write(
+      'count',
+      'taskGroup: [{ name: count, type: count, spec: {}, exports: [{ name: count, scope: global }] }]\n',
+    );
+    const daemon = await sandbox.start();
+    const id = await daemon.run('count');
+    const log = join(sandbox.stateDir, 'runs', id, 'logs', 'count.1.log');
+    const lines = (): string[] => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : []);
+    await until(() => lines().length > 3);
+    await daemon.kill();
+    const before = lines().length;
+    await until(() => lines().length > before + 3);
+    const next = await sandbox.start();
+    sandbox.touchIn(join(sandbox.stateDir, 'runs', id, 'workspace'), 'go');
+    const { results } = await next.wait(id);
+    const printed = lines();
+    assert.deepEqual(
+      printed,
+      Array.from({ length: printed.length }, (_, index) => String(index + 1)),
+    );
+    const { reason, exit_code, outputs, attempts } = results.count;
+    assert.deepEqual([reason, exit_code, attempts], ['exit_code', 5, 1]);
+    assert.deepEqual(outputs, { count: String(printed.length) });
+    const { body } = await next.ask('GET', `/api/v1/runs/${id}/tasks/count/log?offset=0`);
+    assert.equal(String(body), `${printed.join('\n')}\n`);
+  });
+}
+
+test('a plugin that breaks between two starts is told, and its task is not started again', async (t) => {
+  const sandbox = daemonWith(t, {
+    'count.js': driverSource('count', "await io.write('stdout', 'on'); await new Promise(() => {});"),
+  });
+  sandbox.write('count', 'taskGroup: [{ name: count, type: count, spec: {} }]\n');
+  const daemon = await sandbox.start();
+  const id = await daemon.run('count');
+  await until(() => existsSync(join(sandbox.stateDir, 'runs', id, 'logs', 'count.1.log')));
+  await daemon.kill();
+  writeFileSync(join(sandbox.folder, 'plugins', 'count.js'), 'export default {{');
+  const next = await sandbox.start();
+  const failed = await next.said('plugin cannot be used');
+  assert.equal(failed.plugin, 'count');
+  // Nobody can read its file any more; that it is over is on record.
+  const { body } = await next.ask('GET', '/api/v1/runs');
+  assert.deepEqual(
+    body.runs.map((run: { id: string; status: string }) => [run.id, run.status]),
+    [[id, 'failed']],
+  );
+  assert.deepEqual(pluginProcesses(sandbox), []);
+});
+
+test('a called file, and completion, know the types of plugins', async (t) => {
+  const sandbox = new Sandbox(t);
+  mkdirSync(join(sandbox.folder, 'plugins'));
+  sandbox.write('plugins/greet.js', driverSource('greet', "return { exports: { word: 'hello' } };"));
+  sandbox.write('hail.yml', GREET);
+  const { code, result, stderr } = await sandbox.exec(
+    'taskGroup: [{ name: call, type: workflow, spec: { workflow: hail }, exports: [{ name: word, scope: global }] }]\n',
+  );
+  assert.deepEqual([code, result?.results.call?.outputs], [0, { word: 'hello' }], stderr);
+  const completed = await sandbox.run(['completion', '--tasks', 'hail.yml']);
+  assert.equal(completed.stdout, 'greet\n');
+  assert.deepEqual(processesOf(sandbox.folder), []);
+});

@@ -10,15 +10,6 @@ import { DAEMON, DaemonSandbox, RunningDaemon } from '../support/daemon.ts';
 const OPTIONS = { timeout: 120_000 };
 const JOB = "taskGroup: [{ name: a, run: 'true' }]\n";
 
-test('a time zone that does not exist is refused: schedules would go by another', OPTIONS, async (t) => {
-  const daemon = new DaemonSandbox(t).launch([], { TZ: 'Mars/Phobos' });
-  assert.equal((await daemon.ended).code, 2);
-  assert.equal(
-    daemon.stderr,
-    'runnerd: TZ: "Mars/Phobos" is no name of the IANA time zone database, such as Europe/Berlin\n',
-  );
-});
-
 test('without a home, with options for Node and in any language it works', OPTIONS, async (t) => {
   const sandbox = new DaemonSandbox(t);
   sandbox.write('job', JOB);

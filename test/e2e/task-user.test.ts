@@ -4,6 +4,7 @@ import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DaemonSandbox, processesOf } from '../support/daemon.ts';
+import { DOCKER_SOCKET, dockerSkip, TEST_IMAGE } from '../support/docker.ts';
 
 const NAME = 'runnertask';
 const CANNOT =
@@ -24,7 +25,7 @@ function sandboxFor(t: TestContext): DaemonSandbox {
   return sandbox;
 }
 
-const AS_TASKS = { RUNNER_OS_EXEC_USER: NAME };
+const AS_TASKS = { RUNNER_OS_EXEC_USER: NAME, RUNNER_DOCKER_SOCKET: DOCKER_SOCKET };
 
 async function outcome(sandbox: DaemonSandbox, yaml: string) {
   sandbox.write('job', yaml);
@@ -76,6 +77,28 @@ test('nobody but its user gets into the folders that are meant for tasks', OPTIO
   assert.deepEqual([named('state-folder'), named('task-user')], ['ok', 'ok']);
   await daemon.ask('POST', '/api/v1/prune', {});
   assert.deepEqual(readdirSync(join(runs, run, 'workspace')), ['f']);
+});
+
+test('a container is that user too, so that tasks inside and outside can go on with what the other made', {
+  ...OPTIONS,
+  skip: OPTIONS.skip || (await dockerSkip()),
+}, async (t) => {
+  const { ended, log } = await outcome(
+    sandboxFor(t),
+    `taskGroup:
+  - { name: before, run: "echo outside > made; chmod 600 made" }
+  - name: a
+    depends_on: before
+    image: ${TEST_IMAGE}
+    exports: [{ name: uid }]
+    run: |
+      cat made; echo inside >> made; touch "$HOME/x"; echo "uid=$(id -u)" >> "$OUTPUT_FILE"
+  - name: after
+    imports: [{ from: a, variable: uid }]
+    run: test "{{ a.uid }}" = "$(id -u)" && echo again >> made
+`,
+  );
+  assert.equal(ended.status, 'success', log + JSON.stringify(ended));
 });
 
 test('a task of another user that ignores TERM and leaves a process behind is ended with it', OPTIONS, async (t) => {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { MissingSecret } from '../../src/model/secret-store.ts';
 import { plan } from '../support/plan.ts';
 import { SchedulerRig, type SchedulerRigOptions } from '../support/scheduler-rig.ts';
+import { exited } from '../support/world.ts';
 
 const PAIR = plan([{ name: 'a' }, { name: 'b' }], { id: 'ci', name: 'ci', maxParallel: 1 });
+
+const PAIR_AT_ONCE = plan([{ name: 'a' }, { name: 'b' }], { id: 'cd', name: 'cd' });
 
 function rigOf(t: TestContext, options: SchedulerRigOptions = {}): SchedulerRig {
   const rig = new SchedulerRig(options);
@@ -36,7 +40,7 @@ test('runs that are given up end as lost, and nothing of them is started or left
 test('a run that cannot be taken up, because its secrets are gone, leaves nothing running', async (t) => {
   let isDenied = false;
   const host = () => {
-    if (isDenied) throw new Error('secret KEY is declared but not stored');
+    if (isDenied) throw new MissingSecret('secret KEY is declared but not stored');
     return {};
   };
   const rig = rigOf(t, { host });
@@ -44,7 +48,38 @@ test('a run that cannot be taken up, because its secrets are gone, leaves nothin
   isDenied = true;
   await rig.daemon().recover();
   assert.equal((await rig.ended(run)).status, 'failed');
+  const ends = rig.events.flatMap(({ event }) =>
+    event.type === 'task-ended' && 'reason' in event.end ? [event.end] : [],
+  );
+  // One ran, nobody attends it; the other had not begun.
+  assert.deepEqual(
+    ends.map(({ reason }) => reason),
+    ['lost', 'missing_secret'],
+  );
   assert.deepEqual(rig.abandoned, [run]);
+});
+
+test('a run that meets a fault of our own ends as lost, leaves nothing running, and gives back its places', async (t) => {
+  const retry = { attempts: 2, delayMs: 1, backoff: 1, maxDelayMs: 1, jitter: 0.5, on: ['exit_code'] };
+  const faulty = plan([{ name: 'a' }, { name: 'b', retry }, { name: 'c' }], { id: 'ci', name: 'ci' });
+  const host = ({ header }: { header: { number: number } }) => ({
+    random: () => {
+      if (header.number === 1) throw new Error('a bug');
+      return 0;
+    },
+  });
+  const rig = rigOf(t, { host, limits: { maxParallel: 2 } });
+  const { run } = await rig.scheduler.fire(rig.wish(faulty));
+  const id = run?.header.id ?? '';
+  await rig.world.until(() => rig.world.alive.length === 2);
+  rig.world.end('b', exited(1));
+  assert.equal((await rig.ended(id)).status, 'failed');
+  const ends = rig.events.flatMap(({ event }) => (event.type === 'task-ended' ? [event.end] : []));
+  for (const end of ends) assert.deepEqual(end, lost('the run met an internal error: a bug'));
+  assert.deepEqual([ends.length, rig.broken.length, rig.stuck.length], [3, 1, 0]);
+  assert.deepEqual(rig.abandoned, [id]);
+  const { run: next } = await rig.scheduler.fire(rig.wish(PAIR_AT_ONCE));
+  await rig.world.until(() => rig.world.alive.filter(({ job }) => job.runId === next?.header.id).length === 2);
 });
 
 test('nor does one that this program cannot read any more', async (t) => {

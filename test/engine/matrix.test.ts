@@ -327,7 +327,7 @@ test('a confidential export masks the list, its own combination, and not the oth
   const workflow = plan([...plain, { name: 'reader', after: { m: 'success' } as const, imports: IMPORTS, env }]);
   const rig = new RunRig(workflow, { driver });
   const reader = await driver.started('reader');
-  const context = taskContext({}, rig.run.state, workflow.tasks[3] as Task, new Map());
+  const context = taskContext({}, rig.run.state, workflow.tasks[3] as Task, new Map(), undefined);
   const seen = [...env.values()].map(
     (text) => typeof text === 'object' && text !== null && text.render(context).confidential,
   );

@@ -1,9 +1,13 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
-import { createProcessDriver } from '../../src/drivers/process/driver.ts';
+import { after, test } from 'node:test';
+import { BUILTIN_TYPES } from '../../src/builtin.ts';
+import { createDrivers } from '../../src/builtin-drivers.ts';
 import { createSpawner } from '../../src/executor/spawner.ts';
+import type { CalledEnd, WorkflowCaller } from '../../src/model/call.ts';
+import type { DriverOutputs } from '../../src/model/run.ts';
 import { definePlugin, type PluginDriver, testDriver } from '../../src/plugin.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { readOutputs } from '../../src/util/output-file.ts';
@@ -16,33 +20,92 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const processes = createProcessDriver({ spawner, path: TEST_PATH });
+/** What called workflows do, by their ids. */
+const CALLED: Readonly<Record<string, CalledEnd['status'] | 'goes on'>> = {
+  fine: 'success',
+  broken: 'failed',
+  long: 'goes on',
+};
 
-/** The driver for `os_exec` as a plugin would bring it. */
-const osExec: PluginDriver = {
-  type: processes.type,
-  schema: { type: 'object' },
-  async run(job, io) {
-    const outputFile = join(folder, crypto.randomUUID());
-    const own = { spec: job.spec, env: { ...job.env, OUTPUT_FILE: outputFile }, outputFile };
-    const ending = new AbortController();
-    io.signal.addEventListener('abort', () => ending.abort({ graceMs: 10_000, hurry: new AbortController().signal }));
-    const exit = await processes.run(processJob(folder, [], own), {
-      signal: ending.signal,
-      write: (stream, chunk) => io.write(stream, chunk),
-      phase: () => {},
-      started: async () => {},
+const caller: WorkflowCaller = {
+  async call({ workflow }) {
+    const how = CALLED[workflow] ?? 'failed';
+    const outputs = { word: { value: 'hello', confidential: false } };
+    const end = (status: CalledEnd['status']): CalledEnd => ({ status, reason: null, message: '', outputs });
+    let cancel = (): void => {};
+    const over = new Promise<CalledEnd>((resolve) => {
+      cancel = () => resolve(end('cancelled'));
+      if (how !== 'goes on') resolve(end(how));
     });
-    const written = readOutputs({ outputFile, task: job.task });
-    const exports = 'values' in written ? Object.fromEntries(written.values) : {};
-    return { code: exit.kind === 'exited' ? exit.code : 128, exports };
+    return { id: 'run', over, cancel: () => cancel() };
   },
 };
 
-testDriver(osExec, {
+const own = createDrivers(
+  {
+    spawner,
+    path: TEST_PATH,
+    caller,
+    docker: {
+      socketPath: '/nowhere',
+      clock: systemClock,
+      owner: { instance: 'test' },
+      isAdoptable: false,
+      policy: { volumes: [], allowPrivileged: false, allowSocket: false, forbidden: [], taskUser: null },
+    },
+  },
+  [],
+);
+
+/** A driver of ours as a plugin would bring it. */
+function asPlugin(type: string): PluginDriver {
+  const driver = own.get(type);
+  if (!driver) throw new Error(`no driver for ${type}`);
+  return {
+    type,
+    schema: { type: 'object' },
+    async run(job, io) {
+      const outputFile = join(folder, crypto.randomUUID());
+      const more = { spec: job.spec, env: { ...job.env, OUTPUT_FILE: outputFile }, outputFile, workflow: 'caller' };
+      const ending = new AbortController();
+      io.signal.addEventListener('abort', () => ending.abort({ graceMs: 10_000, hurry: new AbortController().signal }));
+      const exit = await driver.run(processJob(folder, [], more), {
+        signal: ending.signal,
+        write: (stream, chunk) => io.write(stream, chunk),
+        phase: () => {},
+        started: async () => {},
+      });
+      if (exit.kind === 'done') return { exports: textsOf(exit.outputs) };
+      const written = readOutputs({ outputFile, task: job.task });
+      const exports = 'values' in written ? Object.fromEntries(written.values) : {};
+      return { code: exit.kind === 'exited' ? exit.code : 128, exports };
+    },
+  };
+}
+
+function textsOf(outputs: DriverOutputs): Record<string, string> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+}
+
+testDriver(asPlugin('os_exec'), {
   succeeds: { spec: { command: 'echo hello; echo word=hello >> "$OUTPUT_FILE"' }, exports: { word: 'hello' } },
   fails: { spec: { command: 'exit 3' } },
   lasts: { spec: { command: ['sleep', '1000'] } },
+});
+
+testDriver(asPlugin('expression_evaluation'), {
+  succeeds: { spec: { string_to_evaluate: 'hello' }, exports: { result: 'hello' } },
+});
+
+testDriver(asPlugin('workflow'), {
+  succeeds: { spec: { workflow: 'fine' }, exports: { word: 'hello' } },
+  fails: { spec: { workflow: 'broken' } },
+  lasts: { spec: { workflow: 'long' } },
+});
+
+test('the loader knows exactly the types there are drivers for, and each driver is of its type', () => {
+  assert.deepEqual([...own.keys()], [...BUILTIN_TYPES.keys()]);
+  for (const [type, driver] of own) assert.equal(driver.type, type);
 });
 
 const { drivers } = definePlugin({

@@ -31,6 +31,24 @@ test('a job sees its spec, environment and folders, and what it writes arrives',
   assert.deepEqual([io.stderr, io.handles.length], ['e', 1]);
 });
 
+test('the files of a job are there while it runs, for a program too, and no longer', async (t) => {
+  const body = `
+    const text = (await import('node:fs')).readFileSync(job.folder + '/deep/note', 'utf8');
+    return job.spec.program ? { command: ['sh', '-c', 'cat deep/note; stat -c %a deep/note'] } : { message: text };
+  `;
+  const { rig, driver, io } = await hosted(t, body);
+  const content = { kind: 'bytes', bytes: Buffer.from('hello\n') } as const;
+  const files = [{ path: 'deep/note', mode: 0o640, content }];
+  assert.deepEqual(await driver.run(rig.job('x', {}, { files }), io), { kind: 'exited', code: 0, notes: ['hello\n'] });
+  const handedOver = rig.job('x', { program: true }, { files });
+  assert.deepEqual(await driver.run(handedOver, io), { kind: 'exited', code: 0 });
+  assert.equal(io.stdout, 'hello\n640\n');
+  assert.deepEqual([existsSync(join(rig.folder, 'deep')), existsSync(handedOver.scratch)], [false, false]);
+  const taken = rig.job('x', {}, { files: [{ path: '../note', mode: 0o600, content }] });
+  const refused = await driver.run(taken, io);
+  assert.equal(refused.kind === 'failed' && refused.reason, 'bad_file');
+});
+
 test('exports arrive byte for byte, whatever they hold', async (t) => {
   const values = { plain: 'a', lines: 'a\nb=c\n\nEOF\n', odd: '  "$x" `y` \\ ü €\t' };
   const { rig, driver, io } = await hosted(t, 'return { exports: job.spec };');

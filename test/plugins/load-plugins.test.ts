@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Clock } from '../../src/model/ports.ts';
-import { systemClock } from '../../src/util/clock.ts';
+import { hurried } from '../support/hurried-clock.ts';
 import { driverSource, PluginRig } from '../support/plugin-rig.ts';
 import { until } from '../support/until.ts';
 
@@ -30,20 +30,63 @@ const BROKEN: Readonly<Record<string, readonly [file: string, text: string, reas
   'a module that exits': ['x.js', 'process.exit(3);', /it ended at once: exit code 3/],
   'a module that kills itself': ['x.js', "process.kill(process.pid, 'SIGSEGV');", /ended by SIGSEGV/],
   'a module without a plugin': ['x.js', 'export const a = 1;', /no default export/],
+  ...(process.features && 'typescript' in process.features
+    ? {}
+    : {
+        'TypeScript where nothing reads it': [
+          'x.ts',
+          'const name: string = "x"; export default { name };',
+          /does not read TypeScript, .* compile it to \.js, or install esbuild beside it/,
+        ] as const,
+      }),
   'a missing import': ['x.js', "import 'nowhere-to-be-found';", /Cannot find package/],
   'another version of the interface': ['x.js', 'export default { api: 2 };', /made for version 2 .* has version 1/],
   'no version of the interface': ['x.js', 'export default {};', /"api: 1"/],
   'no drivers': ['x.js', 'export default { api: 1, drivers: [] };', /"drivers" must be a list/],
-  'a part that is not built yet': [
+  'nothing at all': [
     'x.js',
-    'export default { api: 1, notifiers: [] };',
-    /"notifiers" .* not supported yet/,
+    'export default { api: 1, name: "x" };',
+    /it brings nothing: a plugin has drivers, triggers/,
   ],
-  'a type that cannot be one': ['x.js', 'export default { api: 1, drivers: [{ type: "A B" }] };', /"type" must fit/],
-  'no schema': ['x.js', 'export default { api: 1, drivers: [{ type: "x" }] };', /needs the JSON Schema/],
+  'a part that is not built yet': ['x.js', 'export default { api: 1, objects: {} };', /"objects" .* not supported yet/],
+  'a driver that cannot run': ['x.js', 'export default { api: 1, drivers: [{ type: "x" }] };', /has no function "run"/],
+  'a trigger that cannot watch': [
+    'x.js',
+    'export default { api: 1, triggers: [{ kind: "x" }] };',
+    /no function "watch"/,
+  ],
+  'a notifier that cannot notify': ['x.js', 'export default { api: 1, notifiers: [{}] };', /no function "notify"/],
+  'secrets that cannot be got': ['x.js', 'export default { api: 1, secrets: {} };', /no function "get"/],
+  'a helper that is none': ['x.js', 'export default { api: 1, helpers: { a: 1 } };', /helper "a" is no function/],
+  'a helper with an odd name': [
+    'x.js',
+    "export default { api: 1, helpers: { 'a-b'() {} } };",
+    /name of a helper must fit/,
+  ],
+  'a helper of ours': [
+    'x.js',
+    'export default { api: 1, helpers: { eq() {} } };',
+    /"eq" comes from the program itself/,
+  ],
+  'a trigger of ours': [
+    'x.js',
+    'export default { api: 1, triggers: [{ kind: "github", schema: {}, watch() {} }] };',
+    /the trigger "github" comes from the program itself already/,
+  ],
+  'a type twice': [
+    'x.js',
+    'const x = { type: "x", schema: {}, run() {} }; export default { api: 1, drivers: [x, x] };',
+    /it brings the type "x" twice/,
+  ],
+  'a type that cannot be one': [
+    'x.js',
+    'export default { api: 1, drivers: [{ type: "A B", run() {} }] };',
+    /"type" must fit/,
+  ],
+  'no schema': ['x.js', 'export default { api: 1, drivers: [{ type: "x", run() {} }] };', /needs the JSON Schema/],
   'a schema that is none': [
     'x.js',
-    'export default { api: 1, drivers: [{ type: "x", schema: { type: "nonsense" } }] };',
+    'export default { api: 1, drivers: [{ type: "x", schema: { type: "nonsense" }, run() {} }] };',
     /the schema of the type "x" cannot be used/,
   ],
   'a description that is no data': ['x.js', 'const a = { api: 1 }; a.drivers = [a]; export default a;', /circular/],
@@ -74,11 +117,6 @@ test('an executable that never describes itself is given up', async (t) => {
   const reason = reasonOf(t, (rig) => rig.write('x', '#!/bin/sh\nsleep 1000\n', 0o755), hurried(10));
   assert.match(await reason, /describing itself took more than 10 s/);
 });
-
-/** A clock on which only so long a time passes quickly, in seconds: fast enough for a test, slow enough for a plugin that is fine. */
-function hurried(seconds: number): Clock {
-  return { ...systemClock, after: (ms, call) => systemClock.after(ms === seconds * 1_000 ? 3_000 : ms, call) };
-}
 
 test('of two plugins with one name the second cannot be used', async (t) => {
   const write = (rig: PluginRig) => rig.write('twin.js', driverSource('fine', FINE));

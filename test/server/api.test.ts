@@ -50,6 +50,14 @@ const CALLS: readonly (readonly [method: string, path: string, body: unknown, st
     200,
     ['firings', { workflow: 'a', until: 1000, limit: 1 }],
   ],
+  ['GET', '/api/v1/audit', undefined, 200, ['audits', { limit: 50 }]],
+  [
+    'GET',
+    '/api/v1/audit?since=1000&before=7&limit=2',
+    undefined,
+    200,
+    ['audits', { before: 7, limit: 2, since: 1000 }],
+  ],
   ['GET', '/api/v1/secrets', undefined, 200, ['secrets']],
   [
     'PUT',

@@ -16,7 +16,7 @@ const PATHS: readonly (readonly [method: string, path: string])[] = [
     'runs/r/definition',
     'runs/r/tasks/t',
   ].map(get),
-  ...['runs/r/tasks/t/log', 'firings', 'secrets', 'doctor', 'status', 'events', 'openapi.json'].map(get),
+  ...['runs/r/tasks/t/log', 'firings', 'audit', 'secrets', 'doctor', 'status', 'events', 'openapi.json'].map(get),
   ...['workflows/a/runs', 'workflows/a/pause', 'workflows/a/resume', 'pause', 'resume', 'drain'].map(post),
   ...['runs/r/cancel', 'runs/r/rerun', 'runs/r/tasks/t/cancel', 'prune', 'backup', 'rekey'].map(post),
   ['PUT', '/api/v1/secrets/s'],

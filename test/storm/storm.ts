@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { complaintsAbout, gapsBetweenSlots, Promises, settledRuns } from '../support/aftermath.ts';
 import { DaemonSandbox, executorsOf, type RunningDaemon } from '../support/daemon.ts';
 import { deliverPush, WEBHOOK_SECRET } from '../support/deliver.ts';
+import { DOCKER_SOCKET } from '../support/docker.ts';
+import { DockerSandbox } from '../support/docker-sandbox.ts';
 import { readLedger } from '../support/ledger.ts';
 import { randomFrom } from '../support/random.ts';
-import { EXCLUSIVE, stormWorkflows } from './workflows.ts';
+import { EXCLUSIVE, type StormMaterial, stormWorkflows } from './workflows.ts';
 
 const ENV = {
   RUNNER_GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
@@ -25,6 +28,7 @@ export interface Aftermath {
 /** Random work on a daemon that is killed again and again. */
 export class Storm {
   readonly #sandbox: DaemonSandbox;
+  readonly #material: StormMaterial;
   readonly #random: () => number;
   readonly #promises = new Promises();
   readonly #complaints: string[] = [];
@@ -34,10 +38,13 @@ export class Storm {
   readonly #paused = new Map<string, boolean>();
   #edition = 0;
 
-  constructor(t: TestContext, seed: number) {
-    this.#sandbox = new DaemonSandbox(t);
+  /** With an image there are tasks in containers too. */
+  constructor(t: TestContext, seed: number, image: string | null = null) {
+    this.#sandbox = image === null ? new DaemonSandbox(t) : new DockerSandbox(t);
+    this.#material = { ledger: this.#sandbox.ledger, image };
     this.#random = randomFrom(seed);
-    for (const [id, yaml] of Object.entries(stormWorkflows(this.#sandbox.ledger))) this.#sandbox.write(id, yaml);
+    writeFileSync(this.#sandbox.ledger, '');
+    for (const [id, yaml] of Object.entries(stormWorkflows(this.#material))) this.#sandbox.write(id, yaml);
   }
 
   /** Lets work go on, and ends the daemon so often. */
@@ -69,6 +76,7 @@ export class Storm {
       ...this.#complaints,
       ...(await complaintsAbout(this.#sandbox, daemon, this.#promises, runs)),
       ...(await gapsBetweenSlots(daemon, 1_000)),
+      ...(this.#sandbox instanceof DockerSandbox ? this.#sandbox.containers() : []).map((name) => `left: ${name}`),
       ...this.#overlaps(new Map(runs.map(({ id, workflow }) => [id, workflow]))),
     ];
     const { runs: promised, deliveries } = this.#promises;
@@ -79,7 +87,8 @@ export class Storm {
   }
 
   #launch(): RunningDaemon {
-    return this.#sandbox.launch([], ENV);
+    const docker = { RUNNER_DOCKER_SOCKET: DOCKER_SOCKET, RUNNER_DOCKER_VOLUMES: this.#sandbox.ledger };
+    return this.#sandbox.launch([], { ...ENV, ...docker });
   }
 
   #upTo(ms: number): number {
@@ -97,7 +106,7 @@ export class Storm {
   /** Wishes of all kinds until the daemon is gone. Only what was answered counts as promised. */
   async #work(daemon: RunningDaemon): Promise<void> {
     // By hand, runs may overlap those of a schedule.
-    const names = Object.keys(stormWorkflows('')).filter((name) => name !== 'shy');
+    const names = Object.keys(stormWorkflows(this.#material)).filter((name) => name !== 'shy');
     for (let wish = 0; wish < 12; wish++) {
       const choice = this.#random();
       try {
@@ -175,7 +184,7 @@ export class Storm {
   #edit(workflow: string): void {
     this.#note('edit');
     this.#edition += 1;
-    this.#sandbox.write(workflow, stormWorkflows(this.#sandbox.ledger, this.#edition)[workflow] ?? '');
+    this.#sandbox.write(workflow, stormWorkflows(this.#material, this.#edition)[workflow] ?? '');
   }
 
   async #startSecond(): Promise<void> {

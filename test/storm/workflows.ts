@@ -1,13 +1,32 @@
 import { LEDGER_END, LEDGER_START } from '../support/ledger.ts';
 
+/** What the workflows of a storm are made of. */
+export interface StormMaterial {
+  readonly ledger: string;
+  /** The image of tasks in containers; null is a storm without them. */
+  readonly image: string | null;
+}
+
 /** Workflows of every kind that write down what they do. `edition` is what an edit changes. */
-export function stormWorkflows(ledger: string, edition = 0): Readonly<Record<string, string>> {
+export function stormWorkflows({ ledger, image }: StormMaterial, edition = 0): Readonly<Record<string, string>> {
   const head = `description: edition ${edition}\nenv: { LEDGER: ${JSON.stringify(ledger)} }\n`;
   const task = (name: string, work: string, more = '') =>
     `  - name: ${name}\n    run: |\n      ${LEDGER_START}\n      ${work}\n      ${LEDGER_END}\n${more && `    ${more}\n`}`;
+  const box = `type: docker\n    spec: { image: ${image}, network: none, volumes: [{ source: ${ledger} }], command: `;
+  const boxed = (name: string, work: string, more = '') =>
+    `  - name: ${name}\n    ${box}${JSON.stringify([LEDGER_START, work, LEDGER_END].join('\n'))} }\n${more && `    ${more}\n`}`;
+  const boxes = {
+    box: `${head}taskGroup:\n${boxed('inside', 'sleep 0.5')}`,
+    'box-late': `${head}taskGroup:\n${boxed('over', "trap '' TERM; sleep 30", 'timeout: 400ms')}`,
+    'box-graph': `${head}taskGroup:
+${boxed('first', 'echo "value=one" >> "$OUTPUT_FILE"', 'exports: [{ name: value }]')}
+${task('second', 'test "{{ first.value }}" = one', 'imports: [{ from: first, variable: value }]')}
+${boxed('last', 'sleep 0.1', 'depends_on: [{ task: second, when: always }]')}
+`,
+  };
   const group = (onConflict: string) =>
     `concurrency: { group: ${onConflict}, on_conflict: ${onConflict} }\n${head}taskGroup:\n${task('alone', 'sleep 0.3')}`;
-  return {
+  const plain = {
     tick: `on: { interval: [{ every: 1s, overlap: allow }] }\n${head}taskGroup:\n${task('beat', 'sleep 0.2')}`,
     shy: `on: { interval: [{ every: 1s, overlap: skip }] }\n${head}taskGroup:\n${task('slowly', 'sleep 1.3')}`,
     pushed: `on: { github: [{ repositories: [a/b], push: {} }] }\n${head}taskGroup:\n${task('built', 'sleep 0.1')}`,
@@ -18,13 +37,21 @@ export function stormWorkflows(ledger: string, edition = 0): Readonly<Record<str
     queue: group('queue'),
     skip: group('skip'),
     cancel: group('cancel_running'),
-    outer: `${head}taskGroup: [{ name: call, type: workflow, spec: { workflow: ./graph.yml } }]\n`,
+    call: `${head}taskGroup:
+  - { name: called, type: workflow, spec: { workflow: ./graph.yml }, exports: [{ name: value }] }
+${task('after', 'test "{{ called.value }}" = one', 'imports: [{ from: called, variable: value }]')}
+  - { name: held, type: workflow, spec: { workflow: ./slow.yml }, timeout: 1s }
+`,
     graph: `${head}taskGroup:
-${task('first', 'echo "value=one" >> "$OUTPUT_FILE"; sleep 0.2', 'exports: [{ name: value }]')}
+${task('first', 'echo "value=one" >> "$OUTPUT_FILE"; sleep 0.2', 'exports: [{ name: value, scope: global }]')}
 ${task('second', 'test "{{ first.value }}" = one', 'imports: [{ from: first, variable: value }]')}
 ${task('last', 'sleep 0.1', 'depends_on: [{ task: second, when: always }]')}
 `,
   };
+  if (image === null) return plain;
+  // Fewer of the others, so that most of what happens happens to containers.
+  const { pushed, tick, call, graph, slow } = plain;
+  return { ...boxes, pushed, tick, call, graph, slow };
 }
 
 /** Those of which no two runs may overlap. */

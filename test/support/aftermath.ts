@@ -18,7 +18,7 @@ export interface RunSummary {
   readonly workflow: string;
   readonly status: string;
   readonly ended_at: string | null;
-  /** The task of another run that called it. */
+  /** The task that called it. */
   readonly parent: { readonly run: string; readonly task: string } | null;
 }
 
@@ -119,10 +119,19 @@ async function contradictions(
   const complaints: string[] = [];
   for (const { id, workflow } of runs) {
     const { body } = await daemon.ask('GET', `/api/v1/runs/${id}`);
+    const own = entries.filter(({ run }) => run === id);
+    const callers = (body.tasks as { name: string; type: string }[]).filter(({ type }) => type === 'workflow');
     for (const [name, facts] of Object.entries(body.results as Record<string, TaskFacts>)) {
-      const called = runs.filter(({ parent }) => parent?.run === id && parent.task === name);
-      const own = entries.filter(({ run, task }) => run === id && task === name);
-      const complaint = called.length > 0 ? misled(facts, called) : contradiction(facts, own);
+      const isCaller = callers.some((task) => task.name === name);
+      const complaint = isCaller
+        ? unlikeCalled(
+            facts,
+            runs.filter(({ parent }) => parent?.run === id && parent.task === name),
+          )
+        : contradiction(
+            facts,
+            own.filter(({ task }) => task === name),
+          );
       if (complaint) complaints.push(`${workflow} ${id} ${name} ${complaint}`);
     }
   }
@@ -139,10 +148,12 @@ function contradiction({ status, attempts }: TaskFacts, entries: readonly Ledger
   return starts > attempts ? `began ${starts} times in ${attempts} attempts` : null;
 }
 
-/** A task that calls makes one run in each attempt, and succeeds when that does. */
-function misled({ status, attempts }: TaskFacts, called: readonly RunSummary[]): string | null {
-  if (status === 'success' && called[0]?.status !== 'success') return 'succeeded, but not what it called';
-  return called.length > attempts ? `called ${called.length} times in ${attempts} attempts` : null;
+/** What a task that calls says must be what the run it called says; each attempt calls once. */
+function unlikeCalled({ status, attempts }: TaskFacts, called: readonly RunSummary[]): string | null {
+  if (called.length > attempts) return `called ${called.length} times in ${attempts} attempts`;
+  const isThrough = called.some((run) => run.status === 'success');
+  if (status === 'success' && attempts > 0 && !isThrough) return 'succeeded, and the run it called did not';
+  return null;
 }
 
 /** A slot must have been decided once. */

@@ -126,6 +126,14 @@ export class DaemonSandbox {
   }
 
   /** The lines tasks have written. */
+  /** The first file of the database whose name is like that. */
+  databaseFile(pattern: RegExp): string {
+    const folder = join(this.stateDir, 'db');
+    const name = readdirSync(folder).find((file) => pattern.test(file));
+    if (name === undefined) throw new Error(`no file like ${pattern}`);
+    return join(folder, name);
+  }
+
   ledgerLines(): string[] {
     return readFileSync(this.ledger, 'utf8').split('\n').filter(Boolean);
   }

@@ -52,7 +52,7 @@ export async function dockerSkip(): Promise<string | false> {
 /** The driver for `docker`, with jobs that work in `folder`; nothing with our mark is left after the test. */
 export function dockerSubject(t: TestContext, folder: string): DriverSubject {
   const place = dockerPlace();
-  t.after(() => removeContainers(`runner=${place.instance}`));
+  t.after(() => removeContainers(`runner=${place.owner.instance}`));
   return {
     driver: createDockerDriver(place),
     job: (command) => dockerJob(folder, command),
@@ -67,8 +67,8 @@ export function dockerPlace(changes: Partial<DockerPlace> = {}): DockerPlace {
   return {
     engine,
     clock: systemClock,
-    instance: `${TEST_INSTANCE}-${crypto.randomUUID()}`,
-    policy: { volumes: [], allowPrivileged: false, allowSocket: false, forbidden: [] },
+    owner: { instance: `${TEST_INSTANCE}-${crypto.randomUUID()}` },
+    policy: { volumes: [], allowPrivileged: false, allowSocket: false, forbidden: [], taskUser: null },
     isAdoptable: true,
     ...changes,
   };
@@ -118,14 +118,20 @@ function asJson(error: unknown): void {
 }
 
 async function importTestImage(): Promise<string | false> {
+  const tar = testImageTar();
+  if (tar === null) return 'there is no busybox to make an image of';
+  await importTar(tar);
+  return false;
+}
+
+/** The files of the image of the tests; null where there is no busybox to make it of. */
+export function testImageTar(): Buffer | null {
   const busybox = ['/usr/bin/busybox', '/bin/busybox'].find((path) => statSync(path, { throwIfNoEntry: false }));
-  if (busybox === undefined) return 'there is no busybox to make an image of';
+  if (busybox === undefined) return null;
   const folder = mkdtempSync(join(tmpdir(), 'runner-image-'));
   try {
     fillImage(folder, busybox);
-    const tar = spawnSync('tar', ['-C', folder, '-c', '.'], { maxBuffer: 64 * 1024 * 1024 });
-    await importTar(tar.stdout);
-    return false;
+    return spawnSync('tar', ['-C', folder, '-c', '.'], { maxBuffer: 64 * 1024 * 1024 }).stdout;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

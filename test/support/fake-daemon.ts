@@ -49,12 +49,12 @@ export class FakeDaemon {
   readonly folder: string;
   readonly requests: Request[] = [];
   readonly #answers = new Map<string, Answer>();
-  readonly #server: Server;
+  #server: Server;
   readonly #waiting = new Set<() => void>();
 
   private constructor(folder: string) {
     this.folder = folder;
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server = this.#createServer();
   }
 
   /** Listens in a state directory; `below` makes its path longer. */
@@ -62,19 +62,14 @@ export class FakeDaemon {
     const folder = join(temporaryFolder(t), below);
     mkdirSync(folder, { recursive: true });
     const daemon = new FakeDaemon(folder);
-    const place = socketPlace(folder, DAEMON_SOCKET);
-    daemon.#server.listen(place.path);
-    await once(daemon.#server, 'listening');
-    t.after(() => {
-      daemon.die();
-      place.close();
-    });
+    await daemon.#listen();
+    t.after(() => daemon.die());
     return daemon;
   }
 
   /** Listens on loopback instead; returns the address. */
   async listenOnLoopback(t: TestContext): Promise<string> {
-    const server = createServer((request, response) => void this.#serve(request, response));
+    const server = this.#createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     t.after(() => {
@@ -101,6 +96,12 @@ export class FakeDaemon {
   die(): void {
     this.#server.close();
     this.#server.closeAllConnections();
+  }
+
+  /** Is there again, at the same place. */
+  async comeBack(): Promise<void> {
+    this.#server = this.#createServer();
+    await this.#listen();
   }
 
   /** The requests of a route so far, such as `GET runs`. */
@@ -155,6 +156,17 @@ export class FakeDaemon {
     const running = this.start(argv, settings);
     const code = await running.code;
     return { code, out: running.stdout.text, err: running.stderr.text };
+  }
+
+  #createServer(): Server {
+    return createServer((request, response) => void this.#serve(request, response));
+  }
+
+  async #listen(): Promise<void> {
+    const place = socketPlace(this.folder, DAEMON_SOCKET);
+    this.#server.listen(place.path);
+    await once(this.#server, 'listening');
+    this.#server.once('close', () => place.close());
   }
 
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {

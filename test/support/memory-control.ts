@@ -151,6 +151,7 @@ export const LIVE_EVENT: LiveEvent = {
   task: 'copy',
   status: 'failed',
   reason: 'exit_code',
+  message: null,
 };
 
 /** A daemon that remembers what it was asked and answers with one sample of everything. */
@@ -191,7 +192,15 @@ export class MemoryControl implements Control {
       complete: true,
     });
   firings = async (...args: Parameters<Control['firings']>) =>
-    this.#answer(['firings', ...args], { firings: [FIRING], more: false });
+    this.#answer(['firings', ...args], {
+      firings: [FIRING],
+      clock_jumps: [{ at: AT, message: 'the clock jumped' }],
+      more: false,
+    });
+  audits = async (...args: Parameters<Control['audits']>) => {
+    const audit = { number: 3, at: AT, actor: 'cli', from: 'socket', action: 'run.start', subject: 'a' };
+    return this.#answer(['audits', ...args], { audits: [audit], more: false });
+  };
   next = async (...args: Parameters<Control['next']>) =>
     this.#answer(['next', ...args], { next: [{ workflow: 'a', kind: 'cron', trigger: 'c', at: AT, note: '' }] });
   setPaused = async (...[workflow, paused]: Parameters<Control['setPaused']>) =>

@@ -30,6 +30,7 @@ export function plan(tasks: readonly PlanTask[], group: Partial<Workflow> = {}):
     failFast: false,
     maxParallel: null,
     calls: [],
+    notify: [],
     tasks: tasks.map(({ after = {}, ...task }, index) => ({
       ...DEFAULTS,
       id: task.name,

@@ -23,16 +23,17 @@ export class PluginRig {
   readonly folder: string;
   readonly plugins: string;
   readonly #mark = crypto.randomUUID();
-  readonly #t: TestContext;
+  readonly #closers: (() => Promise<void>)[] = [];
 
-  constructor(t: TestContext, folder = temporaryFolder(t)) {
-    this.folder = folder;
-    this.plugins = join(this.folder, '.plugins');
-    this.#t = t;
-    mkdirSync(this.plugins);
-    t.after(() => {
+  constructor(t: TestContext, folder?: string) {
+    // Before the folder goes: hooks run in the order they were made in.
+    t.after(async () => {
+      for (const close of this.#closers) await close();
       for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
     });
+    this.folder = folder ?? temporaryFolder(t);
+    this.plugins = join(this.folder, '.plugins');
+    mkdirSync(this.plugins);
   }
 
   /** Puts a file into the folder of plugins. */
@@ -62,14 +63,14 @@ export class PluginRig {
       taken: new Set(['os_exec']),
       ...changes,
     });
-    this.#t.after(() => set.close());
+    this.#closers.push(() => set.close());
     return set;
   }
 
   /** The driver for the tasks of a type, which runs programs as children of this process. */
   driver(set: PluginSet, type: string): Driver {
     const spawner = createSpawner({ fifoDir: join(this.folder, '.fifos'), clock: systemClock, handles: true });
-    this.#t.after(() => spawner.close());
+    this.#closers.push(() => spawner.close());
     const entry = set.drivers.find((each) => each.type.type === type);
     if (!entry) throw new Error(`no driver: ${JSON.stringify(set.states())}`);
     return entry.create({ spawner, path: TEST_PATH });

@@ -36,6 +36,7 @@ export class SchedulerRig {
   readonly firings: FiringRecord[] = [];
   readonly troubles: (string | null)[] = [];
   readonly broken: unknown[] = [];
+  readonly stuck: unknown[] = [];
   readonly uncleared: unknown[] = [];
   /** Runs whose processes were ended because nobody takes them up. */
   readonly abandoned: string[] = [];
@@ -142,6 +143,7 @@ export class SchedulerRig {
         trouble: (message) => alive(() => this.troubles.push(message)),
         uncleared: (_run, error) => alive(() => this.uncleared.push(error)),
         broken: (_run, error) => alive(() => this.broken.push(error)),
+        stuck: (_run, error) => alive(() => this.stuck.push(error)),
       },
     };
   }

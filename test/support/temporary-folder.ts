@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -6,6 +7,7 @@ import type { TestContext } from 'node:test';
 /** A folder that is removed when the test ends. */
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'runner-test-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  // What is ending may still make something in it.
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 50 }));
   return folder;
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { engine, testImageTar } from './docker.ts';
 
 /** How a registry of the tests behaves. */
 export interface RegistryOptions {
@@ -16,75 +17,107 @@ export interface RegistryOptions {
   readonly isStalled?: boolean;
   /** How many of the first questions for the image fail. */
   readonly failures?: number;
+  /** Gives the first layer and, until `release` is called, not the second. */
+  readonly isHeld?: boolean;
+  /** The machine its image is for, if that is not this one. */
+  readonly architecture?: string;
 }
 
-/** A registry on this machine that holds one small image, without a program in it. */
+/** A registry on this machine that holds one image: that of the tests, and a file above it. */
 export class TestRegistry {
-  readonly image: string;
   /** How often somebody began to fetch the image. */
   asked = 0;
+  /** Lets a registry that holds back go on. */
+  release: () => void = () => {};
+  readonly #options: RegistryOptions;
+  readonly #released: Promise<void>;
+  readonly #blobs: ReadonlyMap<string, Buffer>;
+  readonly #manifest: Buffer;
+  readonly #lastLayer: Buffer | undefined;
+  #port = 0;
 
-  private constructor(port: number) {
-    this.image = `127.0.0.1:${port}/tool:1`;
+  private constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#released = new Promise((resolve) => {
+      this.release = resolve;
+    });
+    if (!options.isHeld) this.release();
+    const layers = [testImageTar() ?? Buffer.alloc(0), smallLayer()];
+    const zipped = layers.map((layer) => gzipSync(layer, { level: 1 }));
+    this.#lastLayer = zipped.at(-1);
+    const config = configOf(layers, options.architecture ?? OWN_ARCHITECTURE);
+    this.#manifest = manifestOf(config, zipped);
+    this.#blobs = new Map([config, ...zipped, this.#manifest].map((blob) => [digest(blob), blob]));
   }
 
-  /** Listens until the test ends. */
+  /** Listens until the test ends; the engine forgets the image with it. */
   static async start(t: TestContext, options: RegistryOptions = {}): Promise<TestRegistry> {
-    const layer = smallLayer();
-    const config = JSON.stringify({
-      architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
-      os: 'linux',
-      config: {},
-      rootfs: { type: 'layers', diff_ids: [digest(layer)] },
-    });
-    const blobs = [Buffer.from(config), gzipSync(layer)] as const;
-    const manifest = manifestOf(...blobs);
-    const served = new Map([...blobs, manifest].map((blob) => [digest(blob), blob]));
-    const server = createServer((request, response) => {
-      if (options.isStalled) return;
-      if (!mayEnter(request, options)) return refuse(response, 401, { 'www-authenticate': 'Basic realm="test"' });
-      const wanted = request.url?.split('/').at(-1) ?? '';
-      if (wanted === '') return void response.end('{}');
-      const isManifest = request.url?.includes('/manifests/');
-      if (wanted === '1' && ++registry.asked <= (options.failures ?? 0)) return refuse(response, 503, {});
-      const blob = wanted === '1' ? manifest : served.get(wanted);
-      if (!blob) return refuse(response, 404, {});
-      response.setHeader('content-type', isManifest ? MANIFEST : 'application/octet-stream');
-      response.setHeader('content-length', blob.length);
-      response.setHeader('docker-content-digest', digest(blob));
-      response.end(request.method === 'HEAD' ? undefined : blob);
-    });
+    const registry = new TestRegistry(options);
+    const server = createServer((request, response) => registry.#answer(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    t.after(() => {
+    registry.#port = (server.address() as AddressInfo).port;
+    t.after(async () => {
       server.closeAllConnections();
       server.close();
+      await engine.call('DELETE', `/images/${registry.image}`, { query: { force: '1' } }).catch(() => {});
     });
-    const registry = new TestRegistry((server.address() as AddressInfo).port);
     return registry;
   }
+
+  get image(): string {
+    return `127.0.0.1:${this.#port}/tool:1`;
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { isStalled, credentials, failures = 0 } = this.#options;
+    const wanted = request.url?.split('/').at(-1) ?? '';
+    const blob = wanted === '1' ? this.#manifest : this.#blobs.get(wanted);
+    if (isStalled) return;
+    if (!mayEnter(request, credentials)) refuse(response, 401, { 'www-authenticate': 'Basic realm="test"' });
+    else if (wanted === '') response.end('{}');
+    else if (!blob || (wanted === '1' && ++this.asked <= failures)) refuse(response, blob ? 503 : 404, {});
+    else void this.#give(blob, request.method === 'HEAD', response);
+  }
+
+  async #give(blob: Buffer, isHeadOnly: boolean, response: ServerResponse): Promise<void> {
+    response.setHeader('content-type', blob === this.#manifest ? MANIFEST : 'application/octet-stream');
+    response.setHeader('content-length', blob.length);
+    response.setHeader('docker-content-digest', digest(blob));
+    if (isHeadOnly) return void response.end();
+    if (blob === this.#lastLayer) await this.#released;
+    response.end(blob);
+  }
 }
+
+const OWN_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 
-function manifestOf(config: Buffer, layer: Buffer): Buffer {
+function configOf(layers: readonly Buffer[], architecture: string): Buffer {
+  const rootfs = { type: 'layers', diff_ids: layers.map(digest) };
+  return Buffer.from(JSON.stringify({ architecture, os: 'linux', config: {}, rootfs }));
+}
+
+function manifestOf(config: Buffer, layers: readonly Buffer[]): Buffer {
   const part = (mediaType: string, blob: Buffer) => ({ mediaType, size: blob.length, digest: digest(blob) });
   return Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
       mediaType: MANIFEST,
       config: part('application/vnd.docker.container.image.v1+json', config),
-      layers: [part('application/vnd.docker.image.rootfs.diff.tar.gzip', layer)],
+      layers: layers.map((layer) => part('application/vnd.docker.image.rootfs.diff.tar.gzip', layer)),
     }),
   );
 }
 
-function mayEnter({ headers }: IncomingMessage, { credentials }: RegistryOptions): boolean {
+function mayEnter({ headers }: IncomingMessage, credentials: string | undefined): boolean {
   if (credentials === undefined) return true;
   return headers.authorization === `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
 
 function refuse(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>): void {
-  response.writeHead(status, headers).end('{"errors":[]}');
+  const errors = status === 404 ? [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }] : [];
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify({ errors }));
 }
 
 function smallLayer(): Buffer {

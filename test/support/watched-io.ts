@@ -4,6 +4,7 @@ import type { DriverIO, EndRequest, Stream } from '../../src/model/ports.ts';
 /** What a driver tells about a task, kept, and ways to wait for it and to end the task. */
 export class WatchedIO implements DriverIO {
   readonly handles: Handle[] = [];
+  /** Each with what was said of it. */
   readonly phases: string[] = [];
   readonly #chunks: Record<Stream, Buffer[]> = { stdout: [], stderr: [] };
   readonly #ending = new AbortController();
@@ -31,8 +32,9 @@ export class WatchedIO implements DriverIO {
     for (const check of this.#waiting) check();
   }
 
-  phase(phase: string): void {
-    this.phases.push(phase);
+  phase(phase: string, message?: string): void {
+    this.phases.push(message === undefined ? phase : `${phase} ${message}`);
+    for (const check of this.#waiting) check();
   }
 
   async started(handle: Handle): Promise<void> {
@@ -41,9 +43,18 @@ export class WatchedIO implements DriverIO {
 
   /** Resolves once the task has printed `text` to stdout. */
   printed(text: string): Promise<void> {
+    return this.#once(() => this.stdout.includes(text));
+  }
+
+  /** Resolves once the task is in such a phase. */
+  entered(phase: RegExp): Promise<void> {
+    return this.#once(() => phase.test(this.phases.at(-1) ?? ''));
+  }
+
+  #once(isSo: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = (): void => {
-        if (!this.stdout.includes(text)) return;
+        if (!isSo()) return;
         this.#waiting.delete(check);
         resolve();
       };

@@ -18,6 +18,11 @@ test('what was sealed is opened again, with the same secret and label only', () 
   );
 });
 
+test('what is sealed in pieces is opened as one', () => {
+  const sealed = vault.seal([Buffer.from('one '), Buffer.from('text')], label);
+  assert.equal(String(vault.open(sealed, label)), 'one text');
+});
+
 test('no change of a sealed text goes unnoticed', () => {
   const sealed = vault.seal(Buffer.from('some text'), label);
   for (let at = 0; at < sealed.length; at++) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type {
+  AuditList,
   Finding,
   FiringList,
   Health,
@@ -45,6 +46,8 @@ type Query<Names extends string> = { readonly [K in Names]?: string | undefined 
 export class Daemon {
   readonly #exchange: Exchange;
   readonly #target: Target;
+  /** Whether it has answered as a daemon does. */
+  #isKnown = false;
 
   constructor(target: Target, signal: AbortSignal) {
     this.#target = target;
@@ -105,6 +108,11 @@ export class Daemon {
   /** `until` is ISO 8601. */
   firings(query: Query<'workflow' | 'until'>): Promise<FiringList> {
     return this.#get('firings', query);
+  }
+
+  /** `since` is ISO 8601, `before` a number. */
+  audits(query: Query<'since' | 'before'>): Promise<AuditList> {
+    return this.#get('audit', query);
   }
 
   next(workflow: string | null, count: number): Promise<NextList> {
@@ -178,16 +186,19 @@ export class Daemon {
     try {
       return JSON.parse(text) as T;
     } catch (error) {
-      throw this.#stranger(error);
+      throw this.#stranger(200, error);
     }
   }
 
   async #answer(wish: Wish): Promise<IncomingMessage> {
     const answer = await this.#exchange.send(wish);
     const status = answer.statusCode ?? 0;
-    if (status >= 200 && status < 300) return answer;
-    const body = errorBody(await this.#text(answer));
-    throw body ? new Refusal(status, body) : this.#stranger(`status ${status}`);
+    const isGranted = status >= 200 && status < 300;
+    const body = isGranted ? null : errorBody(await this.#text(answer));
+    if (!isGranted && !body) throw this.#stranger(status);
+    this.#isKnown = true;
+    if (body) throw new Refusal(status, body);
+    return answer;
   }
 
   async #text(answer: IncomingMessage): Promise<string> {
@@ -204,7 +215,10 @@ export class Daemon {
     }
   }
 
-  #stranger(cause: unknown): Unreachable {
-    return new Unreachable(`${targetName(this.#target)}: what answers there is no runnerd`, { wasThere: false, cause });
+  #stranger(status: number, cause?: unknown): Unreachable {
+    // A gateway answers in place of a daemon that it cannot reach.
+    const wasThere = this.#isKnown && status >= 502 && status <= 504;
+    const what = wasThere ? `status ${status}` : 'what answers there is no runnerd';
+    return new Unreachable(`${targetName(this.#target)}: ${what}`, { wasThere, cause });
   }
 }

@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
 import { loadFile } from '../load-file.ts';
+import { PluginFolder } from '../plugin-folder.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -16,7 +17,8 @@ export const completion = defineCommand({
   operands: { name: 'SHELL', description: SHELLS.join(', '), choices: SHELLS, least: 0, most: 1 },
   async run({ options, operands: [name] }, io) {
     if (options.tasks !== undefined) {
-      const { workflow } = await loadFile(options.tasks, io);
+      const plugins = new PluginFolder(undefined, io);
+      const { workflow } = await loadFile(options.tasks, io, plugins).finally(() => plugins.close());
       // Combinations of a matrix hold marks that shells read themselves.
       const tasks = (workflow?.tasks ?? []).filter(({ matrix }) => matrix?.kind !== 'instance');
       await io.stdout.write(tasks.map((task) => `${task.name}\n`).join(''));

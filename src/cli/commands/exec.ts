@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { composeExec, type ExecOptions, type ExecRun } from '../../compose.ts';
 import { hostVariables } from '../../engine/environment.ts';
+import { HelperAnswers } from '../../engine/helper-answers.ts';
 import { isUsable } from '../../model/diagnostic.ts';
 import type { RunHeader, RunResult } from '../../model/run.ts';
 import { TemplateError } from '../../model/template.ts';
@@ -82,17 +83,26 @@ async function run(args: ExecArguments, graceMs: number, plugins: PluginFolder, 
   const request = await readRequest(workflow, args.options, io);
   if ('problems' in request) return refuse(io, request.problems);
   io.closeInherited();
-  if (args.options.dryRun) return plan(workflow, request, args, io);
-  const rest = { graceMs, called: called?.workflows ?? null, plugins: await plugins.drivers() };
+  const loaded = await plugins.loaded();
+  const helpers = new HelperAnswers(loaded?.helpers ?? new Map());
+  if (args.options.dryRun) return plan(workflow, request, helpers, args, io);
+  const brought = { plugins: loaded?.drivers ?? [], ...(loaded?.helpers.size ? { helpers } : {}) };
+  const rest = { graceMs, called: called?.workflows ?? null, ...brought };
   return execute(workflow, request, args, rest, io);
 }
 
-async function plan(workflow: Workflow, request: ExecRequest, { options }: ExecArguments, io: CliIO): Promise<number> {
+async function plan(
+  workflow: Workflow,
+  request: ExecRequest,
+  helpers: HelperAnswers,
+  { options }: ExecArguments,
+  io: CliIO,
+): Promise<number> {
   const { printPlan } = await import('../dry-run.ts');
   const runs = join(execStateDir(options.stateDir, io.env, io.cwd), 'runs');
   const masks = new SecretSet();
   await guardSecrets(request.secretValues, masks, io);
-  const wanted = { workflow, request, options, runs, maxParallel: maxParallel(options.jobs) };
+  const wanted = { workflow, request, options, runs, helpers, maxParallel: maxParallel(options.jobs) };
   const problems = await printPlan(wanted, masks, io);
   return problems.length > 0 ? refuse(io, problems) : EXIT_SUCCESS;
 }
@@ -101,7 +111,7 @@ async function execute(
   workflow: Workflow,
   request: ExecRequest,
   { options }: ExecArguments,
-  rest: Pick<ExecOptions, 'graceMs' | 'called' | 'plugins'>,
+  rest: Pick<ExecOptions, 'graceMs' | 'called' | 'plugins' | 'helpers'>,
   io: CliIO,
 ): Promise<number> {
   const stateDir = execStateDir(options.stateDir, io.env, io.cwd);

@@ -19,7 +19,6 @@ import { daemonStateDir } from '../../util/daemon-state-dir.ts';
 import { findProgram } from '../../util/find-program.ts';
 import { SecretSet } from '../../util/mask/secret-set.ts';
 import type { NotifySystemd, ServiceState } from '../../util/notify-systemd.ts';
-import { isLocalTimeZoneKnown } from '../../util/time-zone.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT_SUCCESS, EXIT_USAGE } from '../exit-code.ts';
 import type { CliIO, EndSignal } from '../io.ts';
@@ -84,7 +83,6 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
   // What a start makes is there to stay: to give it a large young generation first would keep 30 MB for nothing.
   setFlagsFromString('--semi-space-growth-factor=1');
   try {
-    checkTimeZone(io);
     const { user } = config.osExec;
     const taskUser = user === null ? null : await findTaskUser(user, path);
     const daemon = await startDaemon(config, {
@@ -117,12 +115,6 @@ async function live(config: Config, umask: number, masks: SecretSet, log: Log, i
     await io.stderr.write(`runnerd: ${error.message}\n`);
     return error.exitCode;
   }
-}
-
-/** @throws {StartRefusal} when schedules would fire at other times than those who wrote them meant */
-function checkTimeZone({ env }: CliIO): void {
-  if (isLocalTimeZoneKnown()) return;
-  throw new StartRefusal(2, `TZ: "${env.TZ}" is no name of the IANA time zone database, such as Europe/Berlin`);
 }
 
 /** Resolves once the daemon has been asked to stop, and has. Until then a hang-up makes it look at the workflows. */

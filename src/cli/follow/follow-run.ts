@@ -5,7 +5,7 @@ import type { RunResult } from '../../model/run.ts';
 import { systemClock } from '../../util/clock.ts';
 import type { Session } from '../session.ts';
 import { Nudge } from './nudge.ts';
-import { createdEvent, endedEvent, runEnd, startingEvent, workingTasks } from './run-events.ts';
+import { createdEvent, endedEvent, phaseEvent, runEnd, startingEvent, workingTasks } from './run-events.ts';
 import { tailLog } from './tail-log.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -58,6 +58,8 @@ interface Followed {
   view: TaskView;
   /** The newest attempt that was taken up. */
   attempt: number;
+  /** The newest attempt whose start was shown. */
+  shown: number;
   hasBegun: boolean;
   isOver: boolean;
   /** What is to be shown of it, one after another. */
@@ -107,7 +109,9 @@ class RunFollower {
 
   #takeTask(view: TaskView, run: RunDetail): void {
     const followed = this.#tasks.get(view.name) ?? this.#begin(view);
+    const { view: before } = followed;
     followed.view = view;
+    if (before.phase !== view.phase || before.message !== view.message) this.#tellPhase(followed);
     if (followed.isOver || !(hasBegun(view) || view.phase === 'done')) return;
     if (!followed.hasBegun) this.#then(followed, () => this.#shown(parentsOf(view)));
     followed.hasBegun = true;
@@ -121,6 +125,7 @@ class RunFollower {
     const followed = {
       view,
       attempt: Math.max(0, view.attempt - 1),
+      shown: 0,
       hasBegun: false,
       isOver: false,
       work: Promise.resolve(),
@@ -138,6 +143,8 @@ class RunFollower {
     const { name } = followed.view;
     this.#then(followed, async () => {
       this.#audience.event(startingEvent(followed.view, attempt, systemClock.now()));
+      followed.shown = attempt;
+      this.#tellPhase(followed);
       this.#open++;
       await tailLog(this.#session, {
         run: this.#following.run,
@@ -149,6 +156,12 @@ class RunFollower {
       });
       this.#open--;
     });
+  }
+
+  /** Where it stands is shown as soon as it is known, not when its log is through; but not before its start. */
+  #tellPhase({ view, shown }: Followed): void {
+    const event = view.attempt === shown ? phaseEvent(view, systemClock.now()) : null;
+    if (event) this.#audience.event(event);
   }
 
   #then(followed: Followed, next: () => void | Promise<void>): void {

@@ -27,6 +27,19 @@ export function startingEvent({ name, started_at: startedAt }: TaskView, attempt
   return { type: 'task-starting', at: startedAt === null ? now : Date.parse(startedAt), task: name, attempt };
 }
 
+/** The event of a task of which nothing changed but where it stands. By what it is found again is not shown, so it is not told. */
+export function phaseEvent({ name: task, phase, attempt, message }: TaskView, at: number): RunEvent | null {
+  switch (phase) {
+    case 'provisioning':
+    case 'deprovisioning':
+      return { type: 'task-phase', at, task, phase, ...(message !== null && { message }) };
+    case 'running':
+      return { type: 'task-running', at, task, attempt, handle: { kind: 'run', id: '' } };
+    default:
+      return null;
+  }
+}
+
 /** The event of a task that is over. */
 export function endedEvent(view: TaskView, run: RunDetail, now: number): RunEvent {
   const at = view.ended_at === null ? now : Date.parse(view.ended_at);

@@ -11,6 +11,10 @@ export function showRun(session: Session, id: string, terminal: Terminal): Promi
   return followRun(session, {
     run: id,
     wants: () => true,
-    audience: (run) => new RunDisplay({ terminal, clock: systemClock, tasks: workingTasks(run) }),
+    audience: (run) => {
+      const display = new RunDisplay({ terminal, clock: systemClock, tasks: workingTasks(run) });
+      if (terminal.live) session.tellThrough((text) => display.remark(text));
+      return display;
+    },
   });
 }

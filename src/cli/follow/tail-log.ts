@@ -19,22 +19,28 @@ const PAUSE_MS = 200;
 
 /** Reads the log of an attempt to its end, and as it grows; a log that there is not has no bytes. */
 export async function tailLog(session: Session, tail: Tail): Promise<void> {
-  let offset = 0;
+  const place = { offset: 0 };
   for (;;) {
-    const before = offset;
+    const before = place.offset;
     const seconds = tail.waitSeconds();
-    const part = await openPart(session, tail, offset, seconds);
+    // What was taken of a part that broke off has moved the place on.
+    const part = await session.patiently((isProbe) => readPart(session, tail, place, isProbe ? 0 : seconds));
     if (part === null && (seconds === 0 || !tail.goesOn())) return;
-    if (part !== null) {
-      offset = part.offset;
-      for await (const chunk of part.chunks) {
-        await tail.take(chunk);
-        offset += chunk.length;
-      }
-      if (offset >= part.size && (part.complete || seconds === 0)) return;
-    }
-    if (offset === before) await session.pause(PAUSE_MS);
+    if (part !== null && place.offset >= part.size && (part.complete || seconds === 0)) return;
+    if (place.offset === before) await session.pause(PAUSE_MS);
   }
+}
+
+/** Takes what there is from a place on; null when there is no log. */
+async function readPart(session: Session, tail: Tail, place: { offset: number }, seconds: number) {
+  const part = await openPart(session, tail, place.offset, seconds);
+  if (part === null) return null;
+  place.offset = part.offset;
+  for await (const chunk of part.chunks) {
+    await tail.take(chunk);
+    place.offset += chunk.length;
+  }
+  return part;
 }
 
 async function openPart({ daemon }: Session, { run, task, attempt }: Tail, offset: number, seconds: number) {

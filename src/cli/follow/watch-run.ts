@@ -18,11 +18,11 @@ const GAP_PER_LOOK = 4;
  * `nudge`. Changes that come quickly are seen together.
  */
 export async function* watchRun(session: Session, id: string, nudge: Nudge): AsyncGenerator<RunDetail, void> {
-  const ear = { hears: false };
-  void listen(session, id, nudge, ear);
+  const ear: Ear = { listens: false, hears: false };
   for (;;) {
+    if (!ear.listens) void listen(session, id, nudge, ear);
     const began = systemClock.monotonic();
-    const run = await session.daemon.run(id);
+    const run = await session.patiently(() => session.daemon.run(id));
     const looked = systemClock.monotonic();
     const next = looked + Math.max(LEAST_GAP_MS, GAP_PER_LOOK * (looked - began));
     yield run;
@@ -33,8 +33,16 @@ export async function* watchRun(session: Session, id: string, nudge: Nudge): Asy
   }
 }
 
+/** Who waits to be told of changes. */
+interface Ear {
+  /** Whether it has asked to be. */
+  listens: boolean;
+  hears: boolean;
+}
+
 /** Gives a nudge for each event of the run. A stream that fails is no loss: the next look tells why, or is made by the clock. */
-async function listen({ daemon }: Session, id: string, nudge: Nudge, ear: { hears: boolean }): Promise<void> {
+async function listen({ daemon }: Session, id: string, nudge: Nudge, ear: Ear): Promise<void> {
+  ear.listens = true;
   try {
     const stream = await daemon.events();
     ear.hears = true;
@@ -49,6 +57,7 @@ async function listen({ daemon }: Session, id: string, nudge: Nudge, ear: { hear
   } catch {
     // See above.
   }
+  if (ear.hears) nudge.give();
+  ear.listens = false;
   ear.hears = false;
-  nudge.give();
 }

@@ -77,6 +77,11 @@ export class RunDisplay {
     return this.#buffer.pressure();
   }
 
+  /** Shows a line about the run that is no event of it; harmless. */
+  remark(text: string): void {
+    this.#scrollback.line(text);
+  }
+
   /** Shows how the run ended; resolves once all is written, or nobody reads any more. */
   async close(result: RunResult): Promise<void> {
     this.#stop();

@@ -13,6 +13,9 @@ export function taskEventText(event: RunEvent, before: Before, style: Style): re
   switch (event.type) {
     case 'task-starting':
       return [event.attempt === 1 ? 'started' : `started, attempt ${event.attempt}`];
+    case 'task-phase':
+      // Of how far it is, the first word is worth a line; the rest is for who looks.
+      return event.message === undefined || before?.message ? [] : [harmlessName(event.message)];
     case 'task-retrying':
       return [retryText(event, style)];
     case 'task-ended':

@@ -17,10 +17,19 @@ const CAUSES: Readonly<Record<SkipCause, string>> = {
   'disk-full': 'the disk was nearly full',
 };
 
-/** Decisions of the triggers of a workflow, one paragraph each, in sentences. */
-export function firingsText({ firings, more }: FiringList, look: Look): string {
-  const rest = more ? ['earlier ones are left out: see --limit and --at\n'] : [];
-  return [...firings.map((firing) => firingText(firing, look)), ...rest].join('');
+/** Decisions of the triggers of a workflow, one paragraph each, in sentences, with jumps of the clock between them. */
+export function firingsText({ firings, clock_jumps: jumps, more }: FiringList, look: Look): string {
+  const told = [
+    ...firings.map((firing) => ({ at: firing.at, text: firingText(firing, look) })),
+    ...jumps.map((jump) => ({
+      at: jump.at,
+      text: `${momentText(jump.at, look.now)}: ${harmlessName(jump.message)}\n`,
+    })),
+  ];
+  const rest = more ? 'earlier ones are left out: see --limit and --at\n' : '';
+  // ISO times are in the order of their letters.
+  const inOrder = told.toSorted((a, b) => (a.at < b.at ? 1 : Number(a.at > b.at) * -1));
+  return inOrder.map(({ text }) => text).join('') + rest;
 }
 
 function firingText(firing: FiringView, { style, now }: Look): string {

@@ -61,7 +61,8 @@ export class RunFooter implements Footer {
   #taskText(task: OpenTask): string {
     const time = elapsedText(this.#now() - task.since);
     const attempt = task.attempt > 1 ? `, attempt ${task.attempt}` : '';
-    return `${time}${attempt}${task.phase === 'running' ? '' : `, ${task.phase}`}`;
+    const progress = task.message === null ? '' : `: ${harmlessName(task.message)}`;
+    return `${time}${attempt}${task.phase === 'running' ? '' : `, ${task.phase}${progress}`}`;
   }
 
   #progress(): string {

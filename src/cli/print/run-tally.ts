@@ -6,6 +6,8 @@ export interface OpenTask {
   readonly attempt: number;
   /** `waiting` is between two attempts. */
   readonly phase: 'running' | 'waiting' | 'provisioning' | 'deprovisioning';
+  /** How far the phase is, in words; null when nobody said. */
+  readonly message: string | null;
   /** When the first attempt began. */
   readonly firstStart: number;
   /** When this attempt began. */
@@ -57,7 +59,7 @@ export class RunTally {
         this.#begin(event.task, event.attempt, event.at);
         return;
       case 'task-phase':
-        this.#change(event.task, event.phase);
+        this.#change(event.task, event.phase, event.message);
         return;
       case 'task-running':
         this.#change(event.task, 'running');
@@ -72,7 +74,8 @@ export class RunTally {
 
   #begin(task: string, attempt: number, at: number): void {
     this.#queued.delete(task);
-    this.open.set(task, { attempt, phase: 'running', firstStart: this.open.get(task)?.firstStart ?? at, since: at });
+    const firstStart = this.open.get(task)?.firstStart ?? at;
+    this.open.set(task, { attempt, phase: 'running', message: null, firstStart, since: at });
   }
 
   #end(task: string, status: TaskStatus): void {
@@ -81,8 +84,8 @@ export class RunTally {
     this.ended[status]++;
   }
 
-  #change(task: string, phase: OpenTask['phase']): void {
+  #change(task: string, phase: OpenTask['phase'], message: string | null = null): void {
     const open = this.open.get(task);
-    if (open && open.phase !== phase) this.open.set(task, { ...open, phase });
+    if (open) this.open.set(task, { ...open, phase, message });
   }
 }

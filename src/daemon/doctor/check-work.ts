@@ -58,6 +58,6 @@ export const clock: Check = async (patient) => {
 async function newestRecord({ state }: Patient): Promise<number> {
   const [run] = (await state.runs({ limit: 1 })).runs;
   const [firing] = await state.firings({ limit: 1 });
-  const [audit] = await state.audits(1);
+  const [audit] = await state.audits({ limit: 1 });
   return Math.max(run?.header.createdAt ?? 0, firing?.at ?? 0, audit?.at ?? 0);
 }

@@ -8,16 +8,23 @@ import { scriptArgv } from './script-argv.ts';
 /** What the engine is asked to create, as its API takes it. */
 export type ContainerRequest = Readonly<Record<string, unknown>>;
 
-/** What decides about a container besides its job. */
-export interface RequestOptions {
+/** Whose a container is. */
+export interface ContainerOwner {
   /** Marks the containers of one daemon, or of one `exec`. */
   readonly instance: string;
+  /** The one process that attends them, when no other may take them up. */
+  readonly process?: string;
+}
+
+/** What decides about a container besides its job. */
+export interface RequestOptions {
+  readonly owner: ContainerOwner;
   /** Whether the engine keeps what the container writes, for who takes it up after us. */
   readonly keepsOutput: boolean;
   /** Judged already; sources are real paths. */
   readonly volumes: readonly Volume[];
-  /** The user and group of this process inside the container, as `UID:GID`. */
-  readonly ownUser: string;
+  /** Who the task is inside when it does not say, as `UID:GID`. */
+  readonly usualUser: string;
 }
 
 /** The home folder of a task whose user is not chosen, inside. */
@@ -28,21 +35,35 @@ export function homeOf({ scratch }: Job): string {
   return join(scratch, 'home');
 }
 
-/** The files a job writes its outputs to, which are there before it starts: only they are shared, not the folder they lie in. */
-export function outputFilesOf({ outputFile, task }: Job): readonly string[] {
+/**
+ * The files a job writes its outputs to, which are there before it starts: only they are shared, not the folder they lie in. Each has a
+ * second name (`source`) where no other task gets: in that folder one could be a link to anything by the time the engine follows it.
+ */
+export function outputFilesOf({ outputFile, task, scratch }: Job): readonly SharedFile[] {
   // The name of an instance of a matrix goes on with its combination.
-  return [outputFile, `${outputFile}_${task.replace(/\(.*/s, '')}`];
+  const targets = [outputFile, `${outputFile}_${task.replace(/\(.*/s, '')}`];
+  return targets.map((target, index) => ({ source: join(scratch, `output-${index}`), target }));
+}
+
+/** A file that has another path inside than outside. */
+export interface SharedFile {
+  readonly source: string;
+  readonly target: string;
 }
 
 /** What every container of an attempt is known by; nothing without all of these is ever touched. */
-export function labelsOf(job: Job, instance: string): Readonly<Record<string, string>> {
+export function labelsOf(job: Job, owner: ContainerOwner): Readonly<Record<string, string>> {
   return {
-    runner: instance,
+    runner: owner.instance,
+    ...(owner.process === undefined ? {} : { [PROCESS_LABEL]: owner.process }),
     'runner.run': job.runId,
     'runner.task': job.taskId,
     'runner.attempt': String(job.attempt),
   };
 }
+
+/** The label that names the process a container ends with. */
+export const PROCESS_LABEL = 'runner.process';
 
 /** The name of an attempt's container: there can be only one. */
 export function containerName({ runId, taskId, attempt }: Job): string {
@@ -55,9 +76,9 @@ export function containerRequest(job: Job, spec: DockerSpec, options: RequestOpt
     Image: spec.image,
     ...commandOf(job, spec),
     Env: environmentOf(job, spec),
-    User: spec.user ?? options.ownUser,
+    User: spec.user ?? options.usualUser,
     WorkingDir: resolve(job.workspace, job.workingDir ?? ''),
-    Labels: labelsOf(job, options.instance),
+    Labels: labelsOf(job, options.owner),
     AttachStdout: true,
     AttachStderr: true,
     HostConfig: {
@@ -72,8 +93,11 @@ export function containerRequest(job: Job, spec: DockerSpec, options: RequestOpt
   };
 }
 
-/** The largest the engine lets its record of one container's output grow. Beyond it, output from before a crash may be missing. */
-const KEPT = { Type: 'json-file', Config: { 'max-size': '4g', 'max-file': '1' } };
+/**
+ * The engine's one record that holds any byte as it is, and so large that it is not begun anew, which loses some. Beyond it, output
+ * from before a crash may be missing.
+ */
+const KEPT = { Type: 'local', Config: { 'max-size': '4g', 'max-file': '1', compress: 'false' } };
 
 const NOT_KEPT = { Type: 'none', Config: {} };
 
@@ -107,7 +131,7 @@ function mountsOf(job: Job, spec: DockerSpec, volumes: readonly Volume[]): reado
   const event = statSync(job.eventPath, { throwIfNoEntry: false }) ? [shared(job.eventPath, true)] : [];
   return [
     shared(job.workspace, false),
-    ...outputFilesOf(job).map((path) => shared(path, false)),
+    ...outputFilesOf(job).map(({ source, target }) => mount(source, target, false)),
     ...event,
     ...(spec.user === null ? [mount(homeOf(job), HOME, false)] : []),
     ...volumes.map(({ source, target, readOnly }) => mount(source, target, readOnly)),

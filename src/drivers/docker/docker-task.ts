@@ -5,14 +5,21 @@ import { pause } from '../../util/clock.ts';
 import { removeTree } from '../../util/remove-tree.ts';
 import { removePlaced } from '../injected-files.ts';
 import { Container, type ContainerState, inspectContainer } from './container.ts';
-import { containerName, containerRequest, homeOf, labelsOf } from './container-request.ts';
+import {
+  type ContainerOwner,
+  containerName,
+  containerRequest,
+  homeOf,
+  labelsOf,
+  outputFilesOf,
+} from './container-request.ts';
 import { type DockerSpec, readSpec, type Volume } from './container-spec.ts';
 import { exitOf, lostExit, shortId } from './docker-exit.ts';
 import { endContainer } from './end-container.ts';
 import { keepEnd, readEnd } from './end-record.ts';
 import { type EngineClient, EngineError } from './engine-client.ts';
 import { engineWords, type Failure, startFailure } from './engine-words.ts';
-import { makeReady, ownUserAt } from './make-ready.ts';
+import { makeReady, usualUserAt } from './make-ready.ts';
 import { passOutput, type StreamBytes } from './output-frames.ts';
 import { type DockerPolicy, judgeWishes } from './policy.ts';
 import { isOurs, provision } from './provision.ts';
@@ -22,7 +29,7 @@ export interface DockerPlace {
   readonly engine: EngineClient;
   readonly clock: Clock;
   /** Marks our containers; no other is ever touched. */
-  readonly instance: string;
+  readonly owner: ContainerOwner;
   readonly policy: DockerPolicy;
   /** Whether another process may take up what this one began. */
   readonly isAdoptable: boolean;
@@ -57,7 +64,10 @@ export class DockerTask {
     const volumes = judgeWishes(this.#spec, this.#place.policy, this.#place.engine.socketPath);
     if (!Array.isArray(volumes)) return volumes;
     this.#io.phase('provisioning');
-    return this.#thenCleanUp(async () => (await makeReady(this.#job, this.#spec)) ?? this.#provisionAndRun(volumes));
+    return this.#thenCleanUp(
+      async () =>
+        (await makeReady(this.#job, this.#spec, this.#place.policy.taskUser)) ?? this.#provisionAndRun(volumes),
+    );
   }
 
   /** Takes up what an earlier process began. It is never begun again, unless the engine says that it has not begun. */
@@ -74,9 +84,9 @@ export class DockerTask {
   }
 
   async #provisionAndRun(volumes: readonly Volume[]): Promise<Exit> {
-    const { engine, clock, instance, isAdoptable } = this.#place;
-    const ownUser = await ownUserAt(engine.socketPath);
-    const request = { instance, keepsOutput: isAdoptable, volumes, ownUser };
+    const { engine, clock, owner, policy, isAdoptable } = this.#place;
+    const usualUser = await usualUserAt(engine.socketPath, policy.taskUser);
+    const request = { owner, keepsOutput: isAdoptable, volumes, usualUser };
     const { signal } = this.#io;
     const provisioned = await provision({
       engine,
@@ -86,6 +96,7 @@ export class DockerTask {
       labels: this.#labels(),
       request: containerRequest(this.#job, this.#spec, request),
       signal,
+      tell: (progress) => this.#io.phase('provisioning', progress),
     }).catch((error) => {
       if (signal.aborted && !(error instanceof EngineError)) return NEVER_STARTED;
       throw error;
@@ -229,13 +240,14 @@ export class DockerTask {
     } finally {
       if (files.length > 0) await removePlaced(this.#job);
       // How it ended stays there until that is known elsewhere.
-      const folder = this.#place.isAdoptable ? homeOf(this.#job) : scratch;
-      await removeTree(folder);
+      const sources = outputFilesOf(this.#job).map(({ source }) => source);
+      const left = this.#place.isAdoptable ? [homeOf(this.#job), ...sources] : [scratch];
+      await Promise.all(left.map(removeTree));
     }
   }
 
   #labels(): Readonly<Record<string, string>> {
-    return labelsOf(this.#job, this.#place.instance);
+    return labelsOf(this.#job, this.#place.owner);
   }
 }
 

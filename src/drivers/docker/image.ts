@@ -2,23 +2,30 @@ import type { Clock } from '../../model/ports.ts';
 import { parseDuration } from '../../util/duration.ts';
 import type { DockerSpec } from './container-spec.ts';
 import { asEngineError, type EngineClient, EngineError } from './engine-client.ts';
+import { type PullMessage, PullProgress } from './pull-progress.ts';
 
-/** Fetches the image of a task. Rejects, in words, when that fails or takes too long. @throws {EngineError} */
+/**
+ * Fetches the image of a task, and tells a few times how far it is. Rejects, in words, when that fails or takes too long.
+ * @throws {EngineError}
+ */
 export async function pullImage(
   engine: EngineClient,
   spec: DockerSpec,
   clock: Clock,
   signal: AbortSignal,
+  tell: (progress: string) => void = () => {},
 ): Promise<void> {
   const deadline = new AbortController();
   const callOff = clock.after(parseDuration(spec.pullTimeout) ?? 0, () => deadline.abort());
+  const words = `fetching the image "${spec.image}"`;
+  tell(words);
   try {
     const answer = await engine.stream('POST', '/images/create', {
       query: { fromImage: taggedImage(spec.image) },
       headers: authHeader(spec),
       signal: AbortSignal.any([signal, deadline.signal]),
     });
-    await readProgress(answer);
+    await readProgress(answer, (progress) => tell(`${words}: ${progress}`));
   } catch (error) {
     if (!deadline.signal.aborted) throw asEngineError(error);
     throw new EngineError(504, `it took longer than ${spec.pullTimeout}`);
@@ -72,18 +79,20 @@ function authHeader({ registryAuth }: DockerSpec): Record<string, string> {
 }
 
 /** One JSON text a line; a failure after the beginning is told in one of them. */
-async function readProgress(answer: AsyncIterable<Buffer>): Promise<void> {
+async function readProgress(answer: AsyncIterable<Buffer>, tell: (progress: string) => void): Promise<void> {
+  const progress = new PullProgress();
+  const take = (line: string): void => {
+    if (line.trim() === '') return;
+    const message = JSON.parse(line) as PullMessage;
+    if (message.error !== undefined) throw new EngineError(500, message.error);
+    const words = progress.take(message);
+    if (words !== null) tell(words);
+  };
   let rest = '';
   for await (const chunk of answer) {
     const lines = (rest + chunk.toString()).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) failIfToldSo(line);
+    for (const line of lines) take(line);
   }
-  failIfToldSo(rest);
-}
-
-function failIfToldSo(line: string): void {
-  if (line.trim() === '') return;
-  const { error } = JSON.parse(line) as { error?: string };
-  if (error !== undefined) throw new EngineError(500, error);
+  take(rest);
 }

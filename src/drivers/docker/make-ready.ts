@@ -1,13 +1,16 @@
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, link, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Job } from '../../model/ports.ts';
 import { placeFiles } from '../injected-files.ts';
 import { homeOf, outputFilesOf } from './container-request.ts';
 import type { DockerSpec } from './container-spec.ts';
 import type { Failure } from './engine-words.ts';
+import type { DockerPolicy } from './policy.ts';
 
-/** Makes the files and folders that a container shares; null when they are ready. */
-export async function makeReady(job: Job, spec: DockerSpec): Promise<Failure | null> {
+type Owner = NonNullable<DockerPolicy['taskUser']>;
+
+/** Makes the files and folders that a container shares, for the user of tasks if there is one; null when they are ready. */
+export async function makeReady(job: Job, spec: DockerSpec, owner: Owner | null): Promise<Failure | null> {
   const folder = resolve(job.workspace, job.workingDir ?? '');
   const isShared = folder === job.workspace || folder.startsWith(`${job.workspace}/`);
   // The engine would make it, as root.
@@ -19,24 +22,30 @@ export async function makeReady(job: Job, spec: DockerSpec): Promise<Failure | n
     return { kind: 'failed', reason: 'bad_file', message };
   }
   await mkdir(homeOf(job), { recursive: true, mode: 0o700 });
-  for (const file of outputFilesOf(job)) {
-    await writeFile(file, '', { flag: 'a', mode: 0o600 });
+  if (owner) await chown(homeOf(job), owner.uid, owner.gid);
+  for (const { source, target } of outputFilesOf(job)) {
+    await writeFile(source, '', { mode: 0o600 });
+    if (owner) await chown(source, owner.uid, owner.gid);
     // Whoever the task is inside; outside nobody else gets as far as this file.
-    if (spec.user !== null) await chmod(file, 0o666);
+    if (spec.user !== null) await chmod(source, 0o666);
+    await rm(target, { force: true });
+    await link(source, target);
   }
   if (job.files.length === 0) return null;
-  const placed = await placeFiles(job, folder);
+  const placed = await placeFiles(job, folder, owner);
   return placed.kind === 'failed' ? placed : null;
 }
 
-/** Who we are inside: ourselves or, with an engine that is not root's but ours, its root, which stands for us. */
-export async function ownUserAt(socketPath: string): Promise<string> {
-  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
-  const owner = await stat(socketPath).then(
-    (stats) => stats.uid,
+/** Who a task is inside: who tasks are or, with an engine that is not root's but ours, its root, which stands for us. */
+export async function usualUserAt(socketPath: string, taskUser: Owner | null): Promise<string> {
+  const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const engineOwner = await stat(socketPath).then(
+    ({ uid }) => uid,
     () => 0,
   );
-  return owner === uid ? '0:0' : `${uid}:${gid}`;
+  if (engineOwner !== 0 && engineOwner === own.uid) return '0:0';
+  const { uid, gid } = taskUser ?? own;
+  return `${uid}:${gid}`;
 }
 
 async function isFolder(path: string): Promise<boolean> {

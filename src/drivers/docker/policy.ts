@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { TaskUser } from '../../model/task-user.ts';
 import type { DockerSpec, Volume } from './container-spec.ts';
 import { type Failure, provisioningFailure } from './engine-words.ts';
 
@@ -12,16 +13,23 @@ export interface DockerPolicy {
   readonly allowSocket: boolean;
   /** Absolute paths no volume may hold or lie in: where the daemon keeps its state. */
   readonly forbidden: readonly string[];
+  /** Who tasks are on this machine; null is the daemon's own user. */
+  readonly taskUser: Pick<TaskUser, 'uid' | 'gid'> | null;
 }
 
 /** The volumes of a task, links followed, if it may have all it wants; otherwise why not. */
 export function judgeWishes(
-  { privileged, network, volumes }: DockerSpec,
+  { privileged, network, user, volumes }: DockerSpec,
   policy: DockerPolicy,
   socketPath: string,
 ): Volume[] | Failure {
   if (privileged && !policy.allowPrivileged) {
     return provisioningFailure('`privileged` is not allowed; docker.allow_privileged of the config is not true');
+  }
+  if (user !== null && policy.taskUser && !policy.allowPrivileged) {
+    return provisioningFailure(
+      '`user` is not allowed: tasks are the user of os_exec.user, and docker.allow_privileged of the config is not true',
+    );
   }
   const problem = network === null ? null : networkProblem(network, policy);
   if (problem !== null) return provisioningFailure(problem);

@@ -23,6 +23,8 @@ export interface ProvisionOrder {
   readonly labels: Readonly<Record<string, string>>;
   readonly request: ContainerRequest;
   readonly signal: AbortSignal;
+  /** Hears now and then how far it is. */
+  tell(progress: string): void;
 }
 
 /** All tries, and the time before the second in ms, which doubles. These are not the tries of the task: nothing of it has begun. */
@@ -42,6 +44,7 @@ export async function provision(order: ProvisionOrder): Promise<Provisioned | Fa
         return provisioningFailure(tried === 1 ? words : `${words} (tried ${tried} times)`);
       }
       notes.push(`provisioning failed and was tried again: ${words}`);
+      order.tell(`trying again: ${words}`);
       await pauseUnlessCalledOff(order, FIRST_PAUSE_MS * 2 ** (tried - 1));
     }
   }
@@ -60,9 +63,9 @@ async function provisionOnce(order: ProvisionOrder, notes: string[]): Promise<Om
   }
 }
 
-async function pull({ engine, spec, clock, signal }: ProvisionOrder): Promise<void> {
+async function pull({ engine, spec, clock, signal, tell }: ProvisionOrder): Promise<void> {
   try {
-    await pullImage(engine, spec, clock, signal);
+    await pullImage(engine, spec, clock, signal, tell);
   } catch (error) {
     if (!(error instanceof EngineError) || error.isUnreachable) throw error;
     throw new EngineError(error.status, `image "${spec.image}" cannot be fetched: ${error.message}`);

@@ -7,19 +7,19 @@ interface OurContainer {
 }
 
 /**
- * Takes away the containers of an instance whose runs are over: what an earlier process left behind. Nothing without our mark is
- * touched. Returns their ids; none when there is no engine.
+ * Takes away the containers with a label of ours, `NAME` or `NAME=VALUE`, that are left behind. Nothing without it is touched.
+ * Returns their ids; none when there is no engine.
  */
 export async function reapContainers(
   engine: EngineClient,
-  instance: string,
-  isOver: (run: string) => boolean,
+  label: string,
+  isLeft: (labels: Readonly<Record<string, string>>) => boolean,
 ): Promise<readonly string[]> {
-  const filters = JSON.stringify({ label: [`runner=${instance}`] });
+  const filters = JSON.stringify({ label: [label] });
   try {
     const query = { all: '1', filters };
     const found = (await engine.call('GET', '/containers/json', { query })) as readonly OurContainer[];
-    const left = found.filter(({ Labels }) => isOver(Labels['runner.run'] ?? ''));
+    const left = found.filter(({ Labels }) => isLeft(Labels));
     for (const { Id } of left) await remove(engine, Id);
     return left.map(({ Id }) => Id);
   } catch (error) {

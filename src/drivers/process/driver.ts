@@ -7,7 +7,8 @@ import type { Exit } from '../../model/run.ts';
 import type { TaskUser } from '../../model/task-user.ts';
 import { findProgram } from '../../util/find-program.ts';
 import { removeTree } from '../../util/remove-tree.ts';
-import { placeFiles, removePlaced } from '../injected-files.ts';
+import { removePlaced } from '../injected-files.ts';
+import { thenRemove, withFiles } from '../with-files.ts';
 import { commandLine, type ShellName } from './command-line.ts';
 import { processTaskType } from './task-type.ts';
 
@@ -43,15 +44,8 @@ async function runJob(job: Job, io: DriverIO, spawner: Spawner, { shell, user }:
   const plain = { argv, env: environmentOf(job), cwd: folder, mark: taskMark(job) };
   const spawn: Spawn = user === null ? plain : { ...plain, user };
   return withoutScratch(job, () => {
-    return job.files.length === 0 ? spawner.run(spawn, io) : runWithFiles(job, io, spawner, spawn);
+    return withFiles(job, { folder, owner: user, io }, () => spawner.run(spawn, io));
   });
-}
-
-async function runWithFiles(job: Job, io: DriverIO, spawner: Spawner, spawn: Spawn): Promise<Exit> {
-  io.phase('provisioning');
-  const files = await placeFiles(job, spawn.cwd, spawn.user);
-  if (files.kind === 'failed') return files;
-  return thenRemove(io, () => spawner.run(spawn, io), files.remove);
 }
 
 /** Nothing is put in place again: the process may be running, and is never started twice. */
@@ -63,22 +57,6 @@ function recoverJob(
 ): Promise<Exit> {
   const run = (): Promise<Exit> => attend(taskMark(job), handle, io);
   return withoutScratch(job, () => (job.files.length === 0 ? run() : thenRemove(io, run, () => removePlaced(job))));
-}
-
-async function thenRemove(
-  io: DriverIO,
-  run: () => Promise<Exit>,
-  remove: () => Promise<readonly string[]>,
-): Promise<Exit> {
-  let notes: readonly string[] = [];
-  let exit: Exit;
-  try {
-    exit = await run();
-  } finally {
-    io.phase('deprovisioning');
-    notes = await remove();
-  }
-  return withNotes(exit, notes);
 }
 
 /** Takes the scratch folder away in the end, if the job made one. */
@@ -111,9 +89,4 @@ function taskMark(job: Job): string {
 /** Unique: no two attempts share it. */
 function taskId(job: Job): string {
   return `${job.runId}.${job.taskId}.${job.attempt}`;
-}
-
-function withNotes(exit: Exit, notes: readonly string[]): Exit {
-  if (notes.length === 0 || exit.kind === 'failed') return exit;
-  return { ...exit, notes: [...(exit.notes ?? []), ...notes] };
 }

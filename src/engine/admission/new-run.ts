@@ -49,6 +49,7 @@ export function newRun(
     firing: facts.firing,
     rerunOf: wish.repeats?.run ?? null,
     ...(wish.call ? { parent: wish.call.parent } : {}),
+    ...(workflow.notify.length > 0 ? { untold: true as const } : {}),
     startedAt: null,
     endedAt: null,
   };

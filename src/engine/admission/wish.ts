@@ -54,6 +54,8 @@ export interface Request {
     readonly trigger: string;
     readonly state: TriggerState;
   }[];
+  /** They come again, as deliveries do: of what a limit of the daemon keeps from its run only that is recorded. */
+  readonly comesAgain?: boolean;
   /** The delivery they come from; the runs that are made are added to it. */
   readonly delivery?: Omit<DeliveryRecord, 'runs'>;
   readonly audits?: readonly AuditRecord[];

@@ -22,7 +22,15 @@ export function readBody(stream: Readable, limit: number, length?: number): Prom
     };
     const cut = (): void => stop(new Problem('bad-http', 'the body ended too early'));
     if (stream.destroyed) return cut();
-    stream.on('data', take).once('end', () => resolve(whole ? whole.subarray(0, size) : Buffer.concat(chunks, size)));
+    // The stream goes on to hold its listeners, and these would hold the body.
+    const finish = (): void => {
+      stream.off('data', take).off('error', cut).off('close', cut).on('error', ignore);
+      resolve(whole ? whole.subarray(0, size) : Buffer.concat(chunks, size));
+    };
+    stream.on('data', take).once('end', finish);
     stream.once('error', cut).once('close', cut);
   });
 }
+
+/** What goes wrong with a stream that was read to its end concerns nobody. */
+function ignore(): void {}

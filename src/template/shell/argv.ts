@@ -18,8 +18,11 @@ export type CompiledArgument = string | Template | Script;
 export function compileArguments(
   items: readonly string[],
   options: Pick<BindOptions, 'isPlainNumber'>,
+  helpers: ReadonlySet<string>,
 ): Compiled<readonly CompiledArgument[]> {
-  const parsed = items.map((item) => (item.includes('{{') ? parsePieces(item) : compiled<readonly Piece[]>([item])));
+  const parsed = items.map((item) =>
+    item.includes('{{') ? parsePieces(item, helpers) : compiled<readonly Piece[]>([item]),
+  );
   const broken = parsed.flatMap(({ problems }, item) => numbered(problems, item));
   if (broken.length > 0) return refused(broken);
   const pieces = parsed.map(({ value }) => value ?? []);
@@ -29,7 +32,7 @@ export function compileArguments(
   const results = items.map((source, item): Compiled<CompiledArgument> => {
     if (item === script?.at) return bindScript(pieces[item] ?? [], source, { ...options, dialect: script.dialect });
     const refusal = refusals.get(item);
-    return refusal ? refused(refusedInserts(pieces[item] ?? [], source, refusal)) : compilePlainText(source);
+    return refusal ? refused(refusedInserts(pieces[item] ?? [], source, refusal)) : compilePlainText(source, helpers);
   });
   const problems = results.flatMap((result, item) => numbered(result.problems, item));
   const values = results.flatMap(({ value }) => (value === null ? [] : [value]));

@@ -11,6 +11,8 @@ import { checkImportConditions } from './import-conditions.ts';
 import { checkImports } from './imports.ts';
 import { checkInputs } from './inputs.ts';
 import { checkMatrices } from './matrices.ts';
+import { checkNotify } from './notify.ts';
+import { checkPluginTriggers } from './plugin-triggers.ts';
 import { checkResources } from './resources.ts';
 import { checkSchedules } from './schedules.ts';
 import { checkSecrets } from './secrets.ts';
@@ -38,8 +40,10 @@ export const CHECKS: readonly Check[] = [
   checkResources,
   checkCaches,
   checkTimes,
+  checkPluginTriggers,
   checkTriggers,
   checkSchedules,
   checkGithubEvents,
+  checkNotify,
   checkCutComments,
 ];

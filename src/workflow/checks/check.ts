@@ -1,6 +1,8 @@
 import type { TaskEntry, WorkflowFile } from '../../generated/workflow-file.ts';
+import type { SpecType } from '../../model/extension.ts';
 import type { BrokenPlugin, TaskType } from '../../model/ports.ts';
 import type { Limits } from '../limits.ts';
+import type { LoadOptions } from '../load.ts';
 import type { Combination } from '../matrix/expand.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Range } from '../source.ts';
@@ -18,7 +20,11 @@ export class CheckedFile {
   readonly tree: MapNode;
   readonly reporter: Reporter;
   readonly types: ReadonlyMap<string, TaskType>;
-  /** Plugins that should have brought more types. */
+  /** What plugins bring besides types, by name. */
+  readonly triggers: ReadonlyMap<string, SpecType>;
+  readonly notifiers: ReadonlyMap<string, SpecType>;
+  readonly helpers: ReadonlySet<string>;
+  /** Plugins that should have brought more. */
   readonly broken: readonly BrokenPlugin[];
   /** Every task by its name; the first of two equal ones. */
   readonly tasks: ReadonlyMap<string, NumberedTask>;
@@ -32,16 +38,18 @@ export class CheckedFile {
     data: WorkflowFile,
     tree: MapNode,
     reporter: Reporter,
-    types: ReadonlyMap<string, TaskType>,
+    world: LoadOptions,
     mentioned: ReadonlySet<string>,
     limits: Limits,
-    broken: readonly BrokenPlugin[],
   ) {
     this.data = data;
     this.tree = tree;
     this.reporter = reporter;
-    this.types = types;
-    this.broken = broken;
+    this.types = world.types;
+    this.triggers = world.triggers ?? new Map();
+    this.notifiers = world.notifiers ?? new Map();
+    this.helpers = world.helpers ?? new Set();
+    this.broken = world.brokenPlugins ?? [];
     this.mentioned = mentioned;
     this.limits = limits;
     const tasks = new Map<string, NumberedTask>();

@@ -1,8 +1,8 @@
 import { envsFix } from '../schema/fixes.ts';
 import { prune } from '../schema/prune.ts';
-import { reportSchemaErrors } from '../schema/schema-errors.ts';
 import type { SchemaNode } from '../schema/subschema.ts';
 import type { CheckedFile } from './check.ts';
+import { reportSpec } from './judge-spec.ts';
 
 /** Every `spec` fits what its driver wants; wrong parts are taken out of the tree. */
 export function checkSpecs(file: CheckedFile): void {
@@ -15,20 +15,12 @@ export function checkSpecs(file: CheckedFile): void {
     const own = [...(type.without?.includes('env') ? [] : ['env']), ...Object.keys(type.templates)];
     const known = own.map((key) => [key, {}]);
     const { properties } = (type.schema ?? {}) as SchemaNode;
-    const validated = {
-      tree: file.tree,
-      base: ['taskGroup', index, 'spec'],
-      schema: { properties: properties ?? Object.fromEntries(known) },
-      title: `the spec of ${name}`,
-    };
+    const schema = { properties: properties ?? Object.fromEntries(known) };
     const hasList = errors.some(({ params }) => params.additionalProperty === 'envs');
     if (hasList) reportEnvs(file, index);
-    reportSchemaErrors(
-      errors.filter(({ params }) => params.additionalProperty !== 'envs'),
-      validated,
-      file.reporter,
-    );
-    if (!prune(node, errors)) node.entries.clear();
+    const rest = errors.filter(({ params }) => params.additionalProperty !== 'envs');
+    if (hasList) prune(node, errors);
+    reportSpec(file, ['taskGroup', index, 'spec'], rest, schema, `the spec of ${name}`);
   }
 }
 

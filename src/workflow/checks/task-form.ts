@@ -1,6 +1,7 @@
 import type { TaskEntry } from '../../generated/workflow-file.ts';
 import { nearest } from '../../util/nearest.ts';
 import type { CheckedFile } from './check.ts';
+import { others, whereIn } from './judge-spec.ts';
 
 /** Task types that are part of the format but cannot run yet. */
 const PLANNED: ReadonlySet<string> = new Set('github_action approval'.split(' '));
@@ -70,8 +71,7 @@ function checkType(file: CheckedFile, index: number, type: string): void {
   const known = OTHER_WORDS.get(type);
   const guess = known ?? nearest(type, [...file.types.keys(), ...PLANNED]);
   const message = `there is no task type "${type}"${guess ? `; did you mean "${guess}"?` : ''}`;
-  const others = file.broken.map(({ file: path, reason }) => `; the plugin ${path} cannot be used: ${reason}`);
-  const hint = `types are: ${[...file.types.keys()].join(', ')}${others.join('')}`;
+  const hint = `types are: ${[...file.types.keys()].join(', ')}${others(file.broken)}`;
   const fix = known === undefined ? undefined : [{ start: range.start, end: range.end, text: known }];
   file.reporter.error('unknown-type', range, message, { hint, fix });
 }
@@ -84,12 +84,4 @@ function checkMeaning(file: CheckedFile, index: number, type: string): void {
     const message = `"${key}" means nothing for a task of type "${type}"`;
     file.reporter.error('task-form', file.keyAt('taskGroup', index, key), message);
   }
-}
-
-/** The first line of a stack that is not Node's own, or the last of other last words. */
-function whereIn(details: string): string | undefined {
-  const lines = details.split('\n').map((line) => line.trim());
-  const frames = lines.filter((line) => line.startsWith('at '));
-  if (frames.length > 0) return frames.find((line) => !line.includes('node:'));
-  return lines.findLast((line) => line !== '');
 }

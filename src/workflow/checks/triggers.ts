@@ -14,7 +14,7 @@ export function checkTriggers(file: CheckedFile): void {
   if (triggers.length > 0) checkRequiredInputs(file);
   for (const [kind, entries] of triggers) {
     const seen = new Set<string>();
-    for (const [position, entry] of entries.entries()) {
+    for (const [position, entry] of (Array.isArray(entries) ? entries : []).entries()) {
       const identity = canonicalJson(entry);
       if (seen.has(identity)) {
         file.reporter.error('duplicate-trigger', file.at('on', kind, position), 'the same trigger stands here twice');

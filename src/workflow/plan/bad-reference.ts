@@ -4,7 +4,7 @@ import { nearest } from '../../util/nearest.ts';
 /** Where a template stands, which decides what it may read. */
 export type Scope =
   | { readonly kind: 'task'; readonly index: number; readonly task: TaskEntry }
-  | { readonly kind: 'defaults' | 'env' | 'concurrency' };
+  | { readonly kind: 'defaults' | 'env' | 'concurrency' | 'notify' };
 
 /** A reference that cannot be resolved. */
 export interface BadReference {

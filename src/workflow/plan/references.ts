@@ -40,11 +40,18 @@ const RUNNING = ['inputs', 'secrets', 'env', 'trigger', 'workflow', 'run'];
 const ROOTS = [...RUNNING, 'matrix', 'objects'];
 
 function rootsOf(scope: Scope): readonly string[] {
-  if (scope.kind === 'env') return ['inputs', 'secrets', 'trigger', 'workflow', 'run'];
+  if (scope.kind === 'env' || scope.kind === 'notify') return ['inputs', 'secrets', 'trigger', 'workflow', 'run'];
   return scope.kind === 'concurrency' ? ['inputs', 'trigger', 'workflow'] : ROOTS;
 }
 
-const SCOPE_WORDS = { env: "the workflow's env", concurrency: 'concurrency', defaults: 'defaults', task: 'a task' };
+/** What a template stands in, in words. */
+export const SCOPE_WORDS = {
+  env: "the workflow's env",
+  concurrency: 'concurrency',
+  defaults: 'defaults',
+  notify: 'notify',
+  task: 'a task',
+};
 
 function outOfScope(root: string, scope: Scope): BadReference {
   const message = `${SCOPE_WORDS[scope.kind]} cannot read "${root}"`;

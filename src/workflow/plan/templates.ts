@@ -9,13 +9,24 @@ export interface ScriptOptions {
   isPlainNumber(path: readonly string[]): boolean;
 }
 
+/** Names of the helpers that plugins bring. */
+type Helpers = ReadonlySet<string>;
+
 /** The template compiler, as far as the loader uses it. */
 export interface TemplateCompiler {
-  compileText(source: string): Compiled<Text>;
-  compileExpression(source: string): Compiled<Expression>;
-  compileScript(source: string, options: ScriptOptions): Compiled<string | Script>;
-  compileArgv(items: readonly string[], options: ScriptOptions): Compiled<readonly (string | Template | Script)[]>;
-  compileRenderedTwice(source: string, imports: readonly (readonly [string, string])[]): Compiled<TwiceCompiled>;
+  compileText(source: string, helpers: Helpers): Compiled<Text>;
+  compileExpression(source: string, helpers: Helpers): Compiled<Expression>;
+  compileScript(source: string, options: ScriptOptions, helpers: Helpers): Compiled<string | Script>;
+  compileArgv(
+    items: readonly string[],
+    options: ScriptOptions,
+    helpers: Helpers,
+  ): Compiled<readonly (string | Template | Script)[]>;
+  compileRenderedTwice(
+    source: string,
+    imports: readonly (readonly [string, string])[],
+    helpers: Helpers,
+  ): Compiled<TwiceCompiled>;
   compileForeignScript(source: string, shell: string): Compiled<string>;
 }
 

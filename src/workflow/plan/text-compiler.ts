@@ -7,7 +7,7 @@ import type { Range } from '../source.ts';
 import { rangeWithin, type WrittenScalar, writtenScalar } from '../yaml/scalar-offset.ts';
 import type { Path, ScalarNode, TreeNode } from '../yaml/tree.ts';
 import type { BadReference, Scope } from './bad-reference.ts';
-import { checkReference } from './references.ts';
+import { checkReference, SCOPE_WORDS } from './references.ts';
 import { referencesIn, type ScriptOptions, type TemplateCompiler } from './templates.ts';
 
 /** The shell a script is for: the one named or, when none is, what is known of the one that will read it. */
@@ -39,7 +39,7 @@ export class TextCompiler {
   condition(path: Path, scope: Scope): Expression | null {
     const node = this.#file.node(...path);
     if (node?.kind !== 'scalar' || node.value === true) return null;
-    const compiled = this.#compiler().compileExpression(this.written(node));
+    const compiled = this.#compiler().compileExpression(this.written(node), this.#file.helpers);
     this.#report(compiled.problems, node);
     this.#checkReferences(referencesIn(compiled.value), node, scope);
     return compiled.value;
@@ -66,7 +66,7 @@ export class TextCompiler {
     const source = this.written(node);
     if (!source.includes('{{') || this.#isTooMuch(source)) return source;
     const imports = (scope.task.imports ?? []).map(({ from, variable }) => [from, variable] as const);
-    const { value, problems } = this.#compiler().compileRenderedTwice(source, imports);
+    const { value, problems } = this.#compiler().compileRenderedTwice(source, imports, this.#file.helpers);
     this.#report(problems, node);
     this.#checkReferences(value?.first ?? [], node, scope);
     return value?.template ?? source;
@@ -81,7 +81,18 @@ export class TextCompiler {
   #text(node: ScalarNode, scope: Scope): Text {
     const source = this.written(node);
     if (!source.includes('{{') || this.#isTooMuch(source)) return source;
-    const compiled = this.#compiler().compileText(source);
+    const compiler = this.#compiler();
+    const { helpers } = this.#file;
+    const compiled = compiler.compileText(source, helpers);
+    if (
+      helpers.size > 0 &&
+      compiled.value !== null &&
+      !mayAsk(scope) &&
+      compiler.compileText(source, new Set()).value === null
+    ) {
+      const message = `helpers of plugins can be asked in tasks only, not in ${SCOPE_WORDS[scope.kind]}`;
+      this.#file.reporter.error('unknown-helper', node, message);
+    }
     return this.#finish(compiled, node, scope) ?? source;
   }
 
@@ -92,7 +103,7 @@ export class TextCompiler {
     const compiled =
       shell === 'python' || shell === 'node'
         ? compiler.compileForeignScript(source, shell)
-        : compiler.compileScript(source, this.#scriptOptions(shell));
+        : compiler.compileScript(source, this.#scriptOptions(shell), this.#file.helpers);
     return this.#finish(compiled, node, scope) ?? source;
   }
 
@@ -100,7 +111,8 @@ export class TextCompiler {
     const scalars = nodes.filter((node) => node.kind === 'scalar');
     const sources = scalars.map((node) => this.written(node));
     if (!sources.some((source) => source.includes('{{')) || this.#isTooMuch(sources.join(''))) return sources;
-    const { value, problems } = this.#compiler().compileArgv(sources, this.#scriptOptions({ dialect: undefined }));
+    const options = this.#scriptOptions({ dialect: undefined });
+    const { value, problems } = this.#compiler().compileArgv(sources, options, this.#file.helpers);
     for (const problem of problems) {
       const node = scalars[problem.item ?? 0];
       if (node !== undefined) this.#report([problem], node);
@@ -182,6 +194,11 @@ export class TextCompiler {
     if (this.#templates === null) throw new Error('Internal error: the template compiler was not loaded');
     return this.#templates;
   }
+}
+
+/** Whether what stands there is rendered where there is time to ask a plugin. */
+function mayAsk({ kind }: Scope): boolean {
+  return kind === 'task' || kind === 'defaults';
 }
 
 // `{{ a.b }}`: nothing else within the braces, so the value itself becomes text.

@@ -1,18 +1,24 @@
 import type { GithubEntry, IntervalEntry, ScheduleEntry, Triggers } from '../../generated/workflow-file.ts';
-import type { JsonObject } from '../../model/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { TriggerEntry } from '../../model/workflow.ts';
 import { canonicalJson } from '../../util/canonical-json.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { sha256 } from '../../util/sha256.ts';
 import { eventNames } from '../checks/github-events.ts';
 
-/** The triggers of a file with their defaults filled in. */
-export function buildTriggers(on: Triggers | undefined): TriggerEntry[] {
+/** The triggers of a file with their defaults filled in. `plugins` are the kinds that plugins bring. */
+export function buildTriggers(on: Triggers | undefined, plugins: Iterable<string>): TriggerEntry[] {
   return [
     ...(on?.schedule ?? []).map((entry) => build('cron', entry, cronSpec(entry))),
     ...(on?.interval ?? []).map((entry) => build('interval', entry, intervalSpec(entry))),
     ...(on?.github ?? []).map((entry) => build('github', entry, githubSpec(entry))),
+    ...[...plugins].flatMap((kind) => pluginEntries(on, kind).map((entry) => build(kind, entry, entry))),
   ];
+}
+
+function pluginEntries(on: Triggers | undefined, kind: string): readonly JsonObject[] {
+  const entries = ((on ?? {}) as Readonly<Record<string, Json>>)[kind];
+  return Array.isArray(entries) ? entries.filter(isJsonObject) : [];
 }
 
 // The hash is of the entry as written: a new default in a later version does not make it another trigger.

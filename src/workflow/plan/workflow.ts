@@ -1,6 +1,6 @@
 import type { InputEntry } from '../../generated/workflow-file.ts';
 import type { Text } from '../../model/template.ts';
-import type { Concurrency, InputDefinition, Task, Workflow } from '../../model/workflow.ts';
+import type { Concurrency, InputDefinition, NotifyEntry, Task, Workflow } from '../../model/workflow.ts';
 import { parseDuration } from '../../util/duration.ts';
 import type { CheckedFile } from '../checks/check.ts';
 import { buildCalls } from './calls.ts';
@@ -22,7 +22,7 @@ export function buildWorkflow(id: string, file: CheckedFile, compiler: TextCompi
     description: data.description ?? '',
     tags: buildTags(file, compiler, ['tags'], data.tags),
     source: { file: reporter.source.file, text: reporter.source.text },
-    triggers: buildTriggers(data.on),
+    triggers: buildTriggers(data.on, file.triggers.keys()),
     inputs: new Map(Object.entries(data.inputs ?? {}).map(([name, entry]) => [name, buildInput(name, entry)])),
     env: buildEnv(file, compiler),
     secrets: [...new Set(data.secrets)],
@@ -32,6 +32,7 @@ export function buildWorkflow(id: string, file: CheckedFile, compiler: TextCompi
     maxParallel: data.max_parallel ?? null,
     tasks,
     calls: buildCalls(id, file, tasks),
+    notify: buildNotify(file, compiler),
   };
 }
 
@@ -60,6 +61,15 @@ function buildConcurrency(id: string, file: CheckedFile, compiler: TextCompiler)
     limit: entry.limit ?? 1,
     onConflict: entry.on_conflict ?? 'queue',
   };
+}
+
+function buildNotify(file: CheckedFile, compiler: TextCompiler): NotifyEntry[] {
+  return (file.data.notify ?? []).map(({ type, when }, position) => {
+    const node = file.node('notify', position, 'spec');
+    const entries = node?.kind === 'map' ? [...node.entries] : [];
+    const spec = entries.map(([key, { value }]) => [key, compiler.deepText(value, { kind: 'notify' })] as const);
+    return { type, when: when ?? ['success', 'failure', 'cancelled'], spec: Object.fromEntries(spec) };
+  });
 }
 
 function buildTasks(file: CheckedFile, compiler: TextCompiler): Task[] {

@@ -123,7 +123,10 @@ class Explainer {
     const hint = guess === undefined && known.length > 0 ? `known are: ${known.join(', ')}` : undefined;
     const parent = nodeAt(this.#validated.tree, this.#path);
     const fix = key === 'envs' && known.includes('env') ? envsFix(parent, this.#text) : keyFix(parent, key, known);
-    return { code: 'unknown-key', range, message, more: { hint, fix } };
+    const more = { hint, fix };
+    // A plugin may bring it.
+    if (this.#path.join() === 'on') return { code: 'unknown-trigger', range, message, more };
+    return { code: 'unknown-key', range, message, more };
   }
 
   #missingKey(): Finding {

@@ -59,7 +59,7 @@ test('a paused workflow is skipped by its triggers and still runs by hand; a pau
   assert.equal(decisionOf(await later.fire(rig.wish(ci))), 'skipped/paused: the daemon is paused');
   await later.setPaused(null, false, AUDIT);
   idOf(await later.fire(rig.wish(ci)));
-  assert.equal((await rig.state.audits(9)).length, 3);
+  assert.equal((await rig.state.audits({ limit: 9 })).length, 3);
 });
 
 test('a pause of everything holds the runs that wait, and they go on after it', async (t) => {
@@ -227,6 +227,21 @@ test('the queue is bounded: beyond it a wish is refused, and a run that ends mak
     outcomes.map(({ run }) => run?.header.number),
     [1, 2, 3, undefined],
   );
+});
+
+test('what comes again is not decided by a limit: it fires once there is room', async (t) => {
+  const rig = rigOf(t, { limits: { maxRuns: 1, queueLimit: 1 } });
+  const ci = workflow('ci');
+  const wish = (key: string) => rig.slot(ci, key, { overlap: 'allow' });
+  await rig.scheduler.decide({ wishes: [wish('one'), wish('two')] });
+  const decide = async () => (await rig.scheduler.decide({ wishes: [wish('three')], comesAgain: true }))[0];
+  const full = await decide();
+  assert.deepEqual([full?.firing.reason, full?.firing.key, full?.run], ['limit', null, null]);
+  await drainOf(rig, 1);
+  await rig.world.until(() => rig.world.alive.length === 1);
+  const fired = await decide();
+  assert.deepEqual([fired?.firing.decision, fired?.firing.key], ['fired', 'three']);
+  assert.equal((await decide())?.isDuplicate, true);
 });
 
 test('who waits for too long is cancelled for that reason, the time before a restart included', async (t) => {
