@@ -196,15 +196,8 @@ export class Run {
     }
     const at = this.#now();
     const { reason, message } = end;
-    this.#transitions.emit({
-      type: 'task-retrying',
-      at,
-      task: task.name,
-      attempt,
-      reason,
-      message,
-      retryAt: at + delay,
-    });
+    const retryAt = at + delay;
+    this.#transitions.emit({ type: 'task-retrying', at, task: task.name, attempt, reason, message, retryAt });
     this.#armRetry(task, delay);
   }
 
