@@ -71,7 +71,6 @@ export class DaemonParts {
   #setRecovered: () => void = () => {};
   readonly #recovered: Promise<void>;
   #catalog: Catalog | null = null;
-  #trouble: string | null = null;
   #isReady = false;
 
   constructor(
@@ -183,8 +182,9 @@ export class DaemonParts {
     const { clock, log } = ports;
     const { path: folder, runs } = opened.folder;
     const damage = () => opened.database.check();
+    const tryAgain = () => opened.database.tryAgain();
     const forgetResults = (before: number) => this.cache.forget(before);
-    return createHousekeeper({ ...config, state, damage, folder, runs, forgetResults, clock, log });
+    return createHousekeeper({ ...config, state, tryAgain, damage, folder, runs, forgetResults, clock, log });
   }
 
   #createScheduler(): Scheduler {
@@ -228,9 +228,6 @@ export class DaemonParts {
         ended: (run) => {
           this.keeper.ended(run);
           this.notices.tell(run);
-        },
-        setTrouble: (message) => {
-          this.#trouble = message;
         },
       }),
     });
@@ -286,7 +283,7 @@ export class DaemonParts {
   #health(): Health {
     const { scheduler, state, ports, opened } = this;
     const { version } = ports;
-    const problems = [this.#trouble, this.keeper.full, this.keeper.damage, this.#catalog?.degraded ?? null];
+    const problems = [opened.database.trouble, this.keeper.full, this.keeper.damage, this.#catalog?.degraded ?? null];
     return healthOf({ scheduler, state, version, problems, loss: opened.loss, startedAt: this.#startedAt });
   }
 

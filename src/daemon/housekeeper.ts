@@ -12,6 +12,8 @@ export interface HousekeeperParts {
   readonly retention: Retention;
   /** How much room is left where the state is. */
   readonly room: () => Promise<DiskRoom>;
+  /** Writes state again where that failed. */
+  readonly tryAgain: () => Promise<void>;
   /** Reads the database whole, and names files of it that are damaged. */
   readonly damage: () => Promise<readonly string[]>;
   /** What else is too old goes, too. */
@@ -21,7 +23,7 @@ export interface HousekeeperParts {
 }
 
 /** What a daemon keeps its disk by. */
-export interface HousekeeperOptions extends Pick<HousekeeperParts, 'state' | 'damage' | 'clock' | 'log'> {
+export interface HousekeeperOptions extends Pick<HousekeeperParts, 'state' | 'tryAgain' | 'damage' | 'clock' | 'log'> {
   readonly retention: RetentionLimits;
   readonly disk: RoomLimits;
   /** Removes stored results of tasks from before a time, ms since the epoch. */
@@ -33,12 +35,12 @@ export interface HousekeeperOptions extends Pick<HousekeeperParts, 'state' | 'da
 
 /** A housekeeper for the disk of this machine; it does nothing until it is started. */
 export function createHousekeeper(options: HousekeeperOptions): Housekeeper {
-  const { state, damage, clock, log, runs } = options;
+  const { state, tryAgain, damage, clock, log, runs } = options;
   const onProblem = (path: string, error: unknown) => log.warn({ path, error }, 'a folder cannot be removed');
   const retention = new Retention({ state, runs, limits: options.retention, clock, onProblem });
   const room = (): Promise<DiskRoom> => diskRoom(options.folder, options.disk);
   const forget = (now: number) => options.forgetResults(now - options.retention.maxAgeMs);
-  return new Housekeeper({ state, retention, room, damage, forget, clock, log });
+  return new Housekeeper({ state, retention, room, tryAgain, damage, forget, clock, log });
 }
 
 /** How often the disk is looked at, in ms. */
@@ -50,7 +52,7 @@ const SWEEP_MS = 3_600_000;
 /** How often the whole database is read, in ms. */
 const INSPECT_MS = 24 * 3_600_000;
 
-/** Looks after the disk: takes away what is too old, and tells when nothing new may begin. */
+/** Looks after the disk: takes away what is too old, tells when nothing new may begin, and notices when a disk that failed is well again. */
 export class Housekeeper {
   readonly #parts: HousekeeperParts;
   #full: string | null = null;
@@ -116,6 +118,7 @@ export class Housekeeper {
   }
 
   async #look(): Promise<void> {
+    await this.#parts.tryAgain();
     const { problem } = await this.#parts.room();
     const before = this.#full;
     this.#full = problem;

@@ -16,11 +16,10 @@ export interface Audience {
   observe(observation: Observation): void;
   /** A run is over. */
   ended(run: string): void;
-  setTrouble(message: string | null): void;
 }
 
 /** Tells everybody: the log, those who follow live, those who wait for a run, and the metrics. */
-export function schedulerListener({ log, hub, book, observe, ended, setTrouble }: Audience): SchedulerListener {
+export function schedulerListener({ log, hub, book, observe, ended }: Audience): SchedulerListener {
   return {
     events(record, events) {
       const { id, workflow } = record.header;
@@ -49,7 +48,6 @@ export function schedulerListener({ log, hub, book, observe, ended, setTrouble }
       observe(firingObservation(firing));
     },
     trouble(message) {
-      setTrouble(message);
       if (message === null) log.info({}, 'state can be written again');
       else log.error({ problem: message }, 'state cannot be written');
     },

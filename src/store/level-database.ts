@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ControlError } from '../model/control.ts';
 import type { Change, Database, Entry, Range } from '../model/database.ts';
 import { collectGarbage } from '../util/collect-garbage.ts';
 import type { Vault } from '../util/vault.ts';
@@ -7,7 +8,7 @@ import { decodeLink, encodeLink, type Link, type Loss, linkAfter, slotOf } from 
 import { CommitQueue } from './commit-queue.ts';
 import { findDamagedTables, watchOpening } from './level-check.ts';
 import { copyLevel } from './level-copy.ts';
-import { bytesToMend, type Level, makePrivate, newestLog, openLevel, WITNESS_NAME } from './level-folder.ts';
+import { bytesToMend, checkDisk, type Level, makePrivate, newestLog, openLevel, WITNESS_NAME } from './level-folder.ts';
 import { checkSchema, FIRST_KEY, LOSS_ACCEPTED, openValue, readChain, SCHEMA, sealValue } from './level-schema.ts';
 import { RecentValues } from './recent-values.ts';
 import { WitnessFile } from './witness-file.ts';
@@ -39,8 +40,13 @@ export class LevelDatabase implements Database {
   readonly #recent = new RecentValues(RECENT_CHARACTERS);
   #level: Level;
   #last: Link;
-  /** A write has failed: LevelDB's log may end in half a record, and must not be written on. */
-  #suspect = false;
+  /**
+   * The write that failed last, null when none has. Until that is dealt with nothing is written: LevelDB's log may end in half a
+   * record, or in a whole one that is there after all.
+   */
+  #failed: { readonly operations: readonly Operation[]; readonly why: string } | null = null;
+  /** What takes it back, as soon as that is known. */
+  #undo: readonly Operation[] | null = null;
 
   private constructor(folder: string, vault: Vault, level: Level, last: Link) {
     this.#folder = folder;
@@ -76,18 +82,30 @@ export class LevelDatabase implements Database {
     if (pending !== undefined) return pending ?? undefined;
     const recent = this.#recent.get(key);
     if (recent !== undefined) return recent ?? undefined;
-    const sealed = this.#level.getSync(key);
+    const sealed = this.#readable.getSync(key);
     return sealed === undefined ? undefined : openValue(this.#vault, key, sealed);
   }
 
   async *list(range: Range): AsyncIterable<Entry> {
-    for await (const [key, sealed] of this.#level.iterator(limitsOf(range))) {
+    for await (const [key, sealed] of this.#readable.iterator(limitsOf(range))) {
       yield new SealedEntry(this.#vault, key, sealed);
     }
   }
 
   commit(changes: readonly Change[]): Promise<void> {
     return this.#queue.commit(changes);
+  }
+
+  /** Why nothing can be written, in words; null while writes succeed. */
+  get trouble(): string | null {
+    return this.#failed && `state cannot be written: ${this.#failed.why}`;
+  }
+
+  /** Writes something of no importance where a write has failed: `trouble` is over as soon as it can be. */
+  async tryAgain(): Promise<void> {
+    if (this.#failed === null) return;
+    // What is wrong is told by `trouble`.
+    await this.#queue.commit([{ key: SCHEMA.key, value: String(SCHEMA.version) }]).catch(() => undefined);
   }
 
   /** Says that what follows from a loss is done; it is not reported again. */
@@ -97,13 +115,13 @@ export class LevelDatabase implements Database {
 
   /** Reads every table and names those that are damaged; LevelDB would notice late or never. Takes seconds where there is much. */
   check(): Promise<readonly string[]> {
-    return findDamagedTables(this.#folder, this.#level);
+    return findDamagedTables(this.#folder, this.#readable);
   }
 
   async backup(folder: string): Promise<void> {
     mkdirSync(folder, { mode: 0o700 });
     try {
-      await copyLevel(this.#level, folder);
+      await copyLevel(this.#readable, folder);
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
       throw error;
@@ -116,22 +134,40 @@ export class LevelDatabase implements Database {
     await this.#level.close();
   }
 
+  /** While it is opened anew, nothing can be read: whoever asks hears that it is so for a moment. */
+  get #readable(): Level {
+    if (this.#level.status === 'open') return this.#level;
+    throw new ControlError('disk-full', 'state cannot be read for a moment, as its disk had failed');
+  }
+
   async #write(changes: readonly Change[]): Promise<void> {
     const operations = this.#operationsOf(changes);
     if (operations.length === 0) return;
-    if (this.#suspect) await this.#mend();
-    const link = linkAfter(this.#last, operations.flatMap(partsOf));
-    operations.push({ type: 'put', key: slotOf(link.number), value: encodeLink(link) });
+    if (this.#failed !== null) await this.#mend(this.#failed.operations);
     try {
-      await this.#apply(operations);
+      await this.#append(operations, this.#last);
     } catch (error) {
-      this.#suspect = true;
+      this.#failed = { operations, why: error instanceof Error ? error.message : String(error) };
       throw error;
     }
-    this.#last = link;
     for (const { key, value } of changes) this.#recent.set(key, value);
     if (changes.some(({ value }) => value !== null && value.length > LARGE_VALUE)) collectGarbage();
+  }
+
+  /** Makes operations durable, as the commit that follows a link. */
+  async #append(operations: readonly Operation[], after: Link): Promise<void> {
+    const link = linkAfter(after, operations.flatMap(partsOf));
+    await this.#apply([...operations, { type: 'put', key: slotOf(link.number), value: encodeLink(link) }]);
+    this.#last = link;
     this.#testify(link.number);
+  }
+
+  /** LevelDB shows nothing of a write that failed until it is opened anew. */
+  #undoOf(operations: readonly Operation[]): readonly Operation[] {
+    return operations.map(({ key }) => {
+      const value = this.#level.getSync(key);
+      return value === undefined ? { type: 'del', key } : { type: 'put', key, value };
+    });
   }
 
   /** Operation by operation, which costs half of what a list of them does. */
@@ -161,12 +197,29 @@ export class LevelDatabase implements Database {
   }
 
   /** Goes on after a failed write: in a new log, or where LevelDB has given up writing, with LevelDB opened anew. */
-  async #mend(): Promise<void> {
+  async #mend(failed: readonly Operation[]): Promise<void> {
     const { bavail, bsize } = statfsSync(this.#folder);
     if (bavail * bsize < bytesToMend(this.#folder))
       throw new Error(`no space is left for the database ${this.#folder}`);
+    checkDisk(this.#folder);
+    this.#undo ??= this.#undoOf(failed);
     if (!(await this.#beginLog())) await this.#openAgain();
-    this.#suspect = false;
+    await this.#takeBack(this.#undo);
+    this.#failed = null;
+    this.#undo = null;
+  }
+
+  /** A write of which only the sync failed may be there after all. It was refused, so another one puts back what was there before. */
+  async #takeBack(undo: readonly Operation[]): Promise<void> {
+    let last = this.#last;
+    for (let next = this.#linkAt(last.number + 1); next !== null; next = this.#linkAt(last.number + 1)) last = next;
+    if (last !== this.#last) await this.#append(undo, last);
+  }
+
+  #linkAt(number: number): Link | null {
+    const bytes = this.#level.getSync(slotOf(number));
+    const link = bytes === undefined ? null : decodeLink(bytes);
+    return link?.number === number ? link : null;
   }
 
   /** A compaction of nothing puts what is in memory into a table and begins a log; it tells nobody when it could not. */
@@ -177,14 +230,10 @@ export class LevelDatabase implements Database {
     return newestLog(this.#folder) !== before;
   }
 
-  /** For some milliseconds nothing can be read. */
+  /** Takes some milliseconds. */
   async #openAgain(): Promise<void> {
     await this.#level.close();
     this.#level = await openLevel(this.#folder);
-    const next = this.#level.getSync(slotOf(this.#last.number + 1));
-    if (next && decodeLink(next)?.number === this.#last.number + 1) {
-      throw new Error(`a commit that had failed is in the database ${this.#folder} after all: start the program again`);
-    }
   }
 }
 

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { WRITE_BUFFER_BYTES } from './commit-chain.ts';
@@ -53,6 +64,19 @@ export function newestLog(folder: string): string | undefined {
 export function bytesToMend(folder: string): number {
   const logs = readdirSync(folder).filter((name) => name.endsWith('.log'));
   return logs.reduce((sum, name) => sum + statSync(join(folder, name)).size, 256 * 1024);
+}
+
+/** Syncs a file of no importance, as LevelDB closed cannot be opened on a disk that fails. @throws what the disk says */
+export function checkDisk(folder: string): void {
+  const path = join(folder, 'TRIAL');
+  const file = openSync(path, 'w', 0o600);
+  try {
+    writeSync(file, '?');
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+    rmSync(path, { force: true });
+  }
 }
 
 /** Another process may have it open and be about to remove files; our turn ends at its lock. */

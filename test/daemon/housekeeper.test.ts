@@ -39,8 +39,10 @@ async function rig(t: TestContext, answers: readonly (DiskRoom | Error)[]) {
   const damaged: string[] = [];
   const forgotten: number[] = [];
   const forget = async (now: number) => void forgotten.push(now);
-  const keeper = new Housekeeper({ state, retention, room, damage: async () => damaged, forget, clock, log });
-  return { state, runs, clock, said, damaged, forgotten, keeper };
+  let tries = 0;
+  const tryAgain = async () => void tries++;
+  const keeper = new Housekeeper({ state, retention, room, tryAgain, damage: async () => damaged, forget, clock, log });
+  return { state, runs, clock, said, damaged, forgotten, keeper, tries: () => tries };
 }
 
 test('old runs go while the daemon lives, not only at its start', async (t) => {
@@ -64,6 +66,14 @@ test('a full disk is told before the first run, and once, and its end too', asyn
   await keeper.close();
   assert.equal(keeper.full, null);
   assert.deepEqual(said, ['no new run begins', 'there is room on the disk again']);
+});
+
+test('state is written again at each look where that failed', async (t) => {
+  const { clock, keeper, tries } = await rig(t, [ROOM]);
+  await keeper.start();
+  for (let look = 1; look <= 3; look++) clock.advance(2_000);
+  await keeper.close();
+  assert.equal(tries(), 4);
 });
 
 test('a look that fails is said, and the next is taken', async (t) => {

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Sandbox } from '../support/program.ts';
+import { cannotMount, fillDisk, mountSmallDisk } from '../support/small-disk.ts';
 import { serversOf, stopServers } from '../support/store-process.ts';
 
 const BUILD = `
@@ -138,6 +148,31 @@ test('a cache that cannot be kept is a note, and the run is fine', async (t) => 
   rmSync(join(sandbox.stateDir, 'cache'));
   writeFileSync(join(sandbox.stateDir, 'key'), 'too short');
   assert.match((await build(sandbox)).task?.notes?.[0] ?? '', /^cache: not used; .* is not a key/);
+});
+
+test('a full disk keeps no run from its end, and costs no result that is stored', {
+  skip: cannotMount(),
+}, async (t) => {
+  const sandbox = builder(t);
+  const cache = join(sandbox.stateDir, 'cache');
+  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  const unmount = mountSmallDisk(cache, '8m');
+  try {
+    assert.equal((await build(sandbox)).task?.status, 'success');
+    const giveBack = fillDisk(cache, 0);
+    sandbox.write('src', 'x'.repeat(100_000));
+    const { code, task } = await build(sandbox);
+    assert.deepEqual([code, task?.cached], [0, false]);
+    assert.match(task?.notes?.join() ?? '', /cache: not stored; /);
+    giveBack();
+    sandbox.write('src', 'one');
+    assert.equal((await build(sandbox)).task?.cached, true);
+    sandbox.write('src', 'two');
+    assert.deepEqual([(await build(sandbox)).task?.cached, (await build(sandbox)).task?.cached], [false, true]);
+  } finally {
+    await stopServers(sandbox.folder);
+    unmount();
+  }
 });
 
 test('runner cache lists, explains and purges', async (t) => {

@@ -116,6 +116,28 @@ test('a task of another user that ignores TERM and leaves a process behind is en
   assert.deepEqual(left, []);
 });
 
+const WITH_PERL = {
+  ...OPTIONS,
+  skip: OPTIONS.skip || (spawnSync('perl', ['-v']).error !== undefined && 'perl is needed'),
+};
+
+/** Forks for ever, as often as it may, each process in a session of its own. */
+const BOMB = `perl -MPOSIX -e '$SIG{TERM} = $SIG{CHLD} = "IGNORE"; for (;;) { my $pid = fork; setsid if defined $pid && !$pid }'`;
+
+test('a fork bomb within its limit is ended whole, and what comes after it runs', WITH_PERL, async (t) => {
+  const sandbox = sandboxFor(t);
+  sandbox.write('bomb', `taskGroup:\n  - name: a\n    timeout: 1s\n    run: |\n      ulimit -u 60\n      ${BOMB}\n`);
+  sandbox.write('job', "taskGroup: [{ name: a, run: 'true' }]\n");
+  const daemon = await sandbox.start([], { ...AS_TASKS, RUNNER_GRACE: '200ms' });
+  const run = await daemon.run('bomb');
+  await daemon.said('run started');
+  assert.equal((await daemon.ask('GET', '/healthz')).status, 200);
+  const { results } = await daemon.wait(run);
+  assert.deepEqual([results.a.status, results.a.reason], ['failed', 'timed_out']);
+  assert.deepEqual(processesOf(run), []);
+  assert.equal((await daemon.wait(await daemon.run('job'))).status, 'success');
+});
+
 test('a command that is not there is told as for any task', OPTIONS, async (t) => {
   const { ended } = await outcome(
     sandboxFor(t),

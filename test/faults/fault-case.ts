@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { complaintsAbout, Promises, settledRuns } from '../support/aftermath.ts';
-import { DaemonSandbox, type RunningDaemon } from '../support/daemon.ts';
+import { DaemonSandbox } from '../support/daemon.ts';
 import { WEBHOOK_SECRET } from '../support/deliver.ts';
-import type { Scenario, User } from './scenarios.ts';
+import type { Scenario, User } from './scenario.ts';
 
 /** What goes wrong, as `test/support/faults.cjs` takes it: program, operation and kind. */
-export const FAULTS = [
+const FAULTS = [
   'daemon:commit:before',
   'daemon:commit:after',
   'daemon:commit:fails',
@@ -19,6 +19,11 @@ export const FAULTS = [
   'executor:spawn:after',
   'executor:spawn:fails',
 ] as const;
+
+/** The faults that a scenario may meet. */
+export function faultsIn({ program }: Scenario): readonly string[] {
+  return FAULTS.filter((fault) => fault.startsWith(program ?? ''));
+}
 
 /** How often a user tries before it gives up; a fault happens once. */
 const TRIES = 6;
@@ -59,14 +64,21 @@ export async function playWithFault(
 
 async function play(sandbox: DaemonSandbox, scenario: Scenario, fault: string): Promise<readonly string[]> {
   const [promises, memory] = [new Promises(), new Map<string, string>()];
-  let daemon = launch(sandbox, fault);
+  const env = { RUNNER_GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET, RUNNER_GRACE: '100ms', ...scenario.env?.(sandbox) };
+  if (scenario.prepare) {
+    const earlier = await sandbox.start([], env);
+    await scenario.prepare({ sandbox, promises, memory, daemon: earlier });
+    await earlier.kill();
+  }
+  const preload = `--require ${resolve('test/support/faults.cjs')}`;
+  let daemon = sandbox.launch([], { ...env, NODE_OPTIONS: preload, FAULT: fault });
   for (let tries = 1; ; tries++) {
     const user: User = { sandbox, promises, memory, daemon };
     const trouble = (await troubleWith(scenario, user)) ?? (await verdictOn(scenario, user));
     if (typeof trouble !== 'string') return trouble;
     await Promise.race([daemon.ended, pause()]);
     if (tries === TRIES) return [`given up after ${tries} tries: ${trouble}`, daemon.stderr];
-    if (daemon.isOver) daemon = launch(sandbox, null);
+    if (daemon.isOver) daemon = sandbox.launch([], env);
   }
 }
 
@@ -107,11 +119,4 @@ async function troubleWith(scenario: Scenario, user: User): Promise<string | nul
   } finally {
     clearTimeout(timer);
   }
-}
-
-function launch(sandbox: DaemonSandbox, fault: string | null): RunningDaemon {
-  const env = { RUNNER_GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET, RUNNER_GRACE: '100ms' };
-  if (fault === null) return sandbox.launch([], env);
-  const preload = `--require ${resolve('test/support/faults.cjs')}`;
-  return sandbox.launch([], { ...env, NODE_OPTIONS: preload, FAULT: fault });
 }

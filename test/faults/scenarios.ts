@@ -1,28 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allRuns, type Promises } from '../support/aftermath.ts';
-import type { DaemonSandbox, RunningDaemon } from '../support/daemon.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allFirings, allRuns } from '../support/aftermath.ts';
+import { executorsOf } from '../support/daemon.ts';
 import { deliverPush } from '../support/deliver.ts';
-import { LEDGER_END, LEDGER_START } from '../support/ledger.ts';
+import { cannotFakeTime, FakeTime } from '../support/fake-time.ts';
+import { expect, hasEnded, runToEnd, type Scenario, start, tasks, until } from './scenario.ts';
 
-/** One thing users do, and what they expect of it whatever goes wrong meanwhile. */
-export interface Scenario {
-  readonly name: string;
-  workflows(sandbox: DaemonSandbox): Readonly<Record<string, string>>;
-  /** Does it to a daemon that may fail at any moment; then it is done again, to the next one, as a user would. */
-  drive(user: User): Promise<void>;
-  /** What else must hold in the end, in words where it does not. */
-  check?(user: User): Promise<readonly string[]>;
-}
+const MINUTE = 60_000;
 
-/** Who works with a daemon. */
-export interface User {
-  readonly sandbox: DaemonSandbox;
-  readonly promises: Promises;
-  /** What the scenario itself remembers from one daemon to the next. */
-  readonly memory: Map<string, string>;
-  readonly daemon: RunningDaemon;
-}
+/** Work that ends once the file `go` is there. */
+const UNTIL_GO = 'until [ -e "$GO" ]; do sleep 0.02; done';
 
 const DELIVERIES = ['72d3162e-cc78-11e3-81ab-4c9367dc0958', '72d3162e-cc78-11e3-81ab-4c9367dc0959'] as const;
 
@@ -34,6 +22,31 @@ const interval: Scenario = {
   async drive({ daemon }) {
     await until(async () => (await allRuns(daemon)).some(({ ended_at }) => ended_at !== null));
     await daemon.ask('POST', '/api/v1/workflows/tick/pause').then(expect(204));
+  },
+};
+
+/** Two seconds before the first slot the clock jumps to it. */
+const cron: Scenario = {
+  name: 'cron',
+  skip: cannotFakeTime(),
+  env: ({ folder }) => new FakeTime(folder).env,
+  workflows: (sandbox) => ({
+    minutely: `on: { schedule: [{ cron: '* * * * *', overlap: allow }] }\n${tasks(sandbox, ['beat', ':'])}`,
+  }),
+  async drive({ daemon, sandbox, memory }) {
+    if (!memory.has('due')) {
+      await until(async () => (await daemon.ask('GET', '/api/v1/workflows/minutely')).body.next_at !== null);
+      const time = new FakeTime(sandbox.folder);
+      const due = (Math.floor(time.now() / MINUTE) + 1) * MINUTE;
+      memory.set('due', new Date(due).toISOString());
+      time.set(due - 2_000);
+    }
+    await until(async () => (await allRuns(daemon)).some(({ ended_at }) => ended_at !== null));
+    await daemon.ask('POST', '/api/v1/workflows/minutely/pause').then(expect(204));
+  },
+  async check({ daemon, memory }) {
+    const fired = (await allFirings(daemon)).filter(({ due_at }) => due_at === memory.get('due'));
+    return fired.length === 1 && fired[0]?.decision === 'fired' ? [] : [`of its slot became ${JSON.stringify(fired)}`];
   },
 };
 
@@ -75,7 +88,7 @@ const cancel: Scenario = {
     const { daemon, memory, sandbox } = user;
     const run = memory.get('run') ?? (await start(user, 'stay'));
     memory.set('run', run);
-    while (sandbox.ledgerLines().length === 0 && !(await hasEnded(daemon, run))) await pause();
+    while (sandbox.ledgerLines().length === 0 && !(await hasEnded(daemon, run))) await sleep(20);
     // What was lost has ended before anybody could cancel it.
     await daemon.ask('POST', `/api/v1/runs/${run}/cancel`, {}).then(expect(204, 409));
     memory.set('cancelled', run);
@@ -105,7 +118,7 @@ const timeout: Scenario = {
 
 const reload: Scenario = {
   name: 'reload',
-  workflows: (sandbox) => ({ job: tasks(sandbox, ['one', 'until [ -e "$GO" ]; do sleep 0.02; done']) }),
+  workflows: (sandbox) => ({ job: tasks(sandbox, ['one', UNTIL_GO]) }),
   async drive(user) {
     const { daemon, memory, sandbox } = user;
     const first = memory.get('first') ?? (await start(user, 'job'));
@@ -131,42 +144,73 @@ const reload: Scenario = {
   },
 };
 
+const prune: Scenario = {
+  name: 'prune',
+  env: () => ({ RUNNER_RETENTION_MAX_RUNS: '1' }),
+  workflows: (sandbox) => ({ quick: tasks(sandbox, ['one', ':']) }),
+  async drive({ daemon, memory, promises }) {
+    promises.mayForget = true;
+    for (const _ of [1, 2]) {
+      const run = await daemon.run('quick');
+      await daemon.wait(run);
+      memory.set('newest', run);
+    }
+    await daemon.ask('POST', '/api/v1/prune', {}).then(expect(200));
+  },
+  async check({ daemon, memory, sandbox }) {
+    // A folder that could not be removed goes with the next look.
+    await daemon.ask('POST', '/api/v1/prune', {}).then(expect(200));
+    const kept = (await allRuns(daemon)).map(({ id }) => id);
+    const left = readdirSync(join(sandbox.stateDir, 'runs')).filter((id) => !kept.includes(id));
+    return [
+      ...(kept.join() === memory.get('newest') ? [] : [`not only ${memory.get('newest')} was kept: ${kept}`]),
+      ...left.map((id) => `the folder of ${id} was left`),
+    ];
+  },
+};
+
+/** One run goes on, one waits for it, one is being cancelled. */
+const recovery: Scenario = {
+  name: 'recovery',
+  program: 'daemon',
+  workflows: (sandbox) => ({
+    one: `concurrency: { group: one }\n${tasks(sandbox, ['first', UNTIL_GO], ['next', ':', 'depends_on: [first]'])}`,
+    stay: tasks(sandbox, ['deaf', "trap '' TERM; while :; do sleep 0.05; done"]),
+  }),
+  async prepare(user) {
+    const { daemon, memory, sandbox } = user;
+    for (const workflow of ['one', 'one', 'stay']) memory.set('last', await start(user, workflow));
+    await until(async () => sandbox.ledgerLines().length === 2);
+    await daemon.ask('POST', `/api/v1/runs/${memory.get('last')}/cancel`, {}).then(expect(204));
+  },
+  async drive({ daemon, sandbox, promises }) {
+    sandbox.touch('go');
+    for (const run of promises.runs) await daemon.wait(run);
+  },
+};
+
+/** The same after the executor was killed too. */
+const loss: Scenario = {
+  name: 'recovery without executor',
+  workflows: recovery.workflows,
+  drive: recovery.drive,
+  async prepare(user) {
+    await recovery.prepare?.(user);
+    await user.daemon.kill();
+    for (const pid of executorsOf(user.sandbox.folder)) process.kill(pid, 'SIGKILL');
+  },
+};
+
 /** All of them. */
-export const SCENARIOS: readonly Scenario[] = [interval, webhook, graph, cancel, timeout, reload];
-
-/** A workflow of tasks that tell when they begin and when they are through: name, work, and keys of the task. */
-function tasks(sandbox: DaemonSandbox, ...list: readonly (readonly [string, string, string?])[]): string {
-  const go = join(sandbox.folder, 'go');
-  const head = `env: { LEDGER: ${JSON.stringify(sandbox.ledger)}, GO: ${JSON.stringify(go)} }\ntaskGroup:\n`;
-  const task = ([name, work, keys = '']: readonly [string, string, string?]): string =>
-    `  - name: ${name}\n    run: |\n      ${LEDGER_START}\n      ${work}\n      ${LEDGER_END}\n${keys && `    ${keys}\n`}`;
-  return head + list.map(task).join('');
-}
-
-async function start({ daemon, promises }: User, workflow: string): Promise<string> {
-  const run = await daemon.run(workflow);
-  promises.runs.add(run);
-  return run;
-}
-
-async function runToEnd(user: User, workflow: string): Promise<void> {
-  await user.daemon.wait(await start(user, workflow));
-}
-
-async function hasEnded(daemon: RunningDaemon, run: string): Promise<boolean> {
-  return (await daemon.ask('GET', `/api/v1/runs/${run}`)).body.ended_at !== null;
-}
-
-function expect(...wanted: readonly number[]): (answer: { readonly status: number }) => void {
-  return (answer) => {
-    if (!wanted.includes(answer.status)) throw new Error(`unexpected answer: ${JSON.stringify(answer)}`);
-  };
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await pause();
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
-}
+export const SCENARIOS: readonly Scenario[] = [
+  interval,
+  cron,
+  webhook,
+  graph,
+  cancel,
+  timeout,
+  reload,
+  prune,
+  recovery,
+  loss,
+];

@@ -1,63 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import type { Database } from '../../src/model/database.ts';
+import { test } from 'node:test';
 import { LevelDatabase } from '../../src/store/level-database.ts';
 import { Vault } from '../../src/util/vault.ts';
+import { assertHolds, writeValues } from '../support/known-values.ts';
+import { cannotMount, fillDisk, mountSmallDisk } from '../support/small-disk.ts';
 
 const VAULT = new Vault(Buffer.alloc(32, 7));
 const KIB = 1024;
-
-/** A file system of 3 MB, or null where we may not mount one. */
-function smallDisk(t: TestContext): string | null {
-  const folder = mkdtempSync(join(tmpdir(), 'runner-test-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder], { stdio: 'ignore' });
-  } catch {
-    rmdirSync(folder);
-    return null;
-  }
-  t.after(() => {
-    execFileSync('umount', ['-l', folder]);
-    rmdirSync(folder);
-  });
-  return folder;
-}
-
-/** Takes the space of a disk but for some bytes. Returns the way to give it back. */
-function fillDisk(disk: string, rest: number): () => void {
-  const { bavail, bsize } = statfsSync(disk);
-  const path = join(disk, 'filler');
-  writeFileSync(path, Buffer.alloc(Math.max(0, bavail * bsize - rest)));
-  return () => rmSync(path);
-}
-
-/** Commits so many values of random bytes; those that were acknowledged are noted. Resolves to the number of refusals. */
-async function write(database: Database, known: Map<string, string>, count: number, bytes: number): Promise<number> {
-  let refused = 0;
-  for (let index = 0; index < count; index++) {
-    const [key, value] = [`${known.size}/${index}`, randomBytes(bytes / 2).toString('hex')];
-    try {
-      await database.commit([{ key, value }]);
-      known.set(key, value);
-    } catch {
-      refused++;
-      assert.equal(database.get(key), undefined);
-    }
-  }
-  return refused;
-}
-
-async function assertHolds(database: Database, known: ReadonlyMap<string, string>): Promise<void> {
-  const seen = new Map<string, string>();
-  for await (const { key, value } of database.list({ prefix: '' })) seen.set(key, value);
-  assert.deepEqual(seen, new Map([...known].sort(([a], [b]) => (a < b ? -1 : 1))));
-  for (const [key, value] of known) assert.equal(database.get(key), value);
-}
 
 /** Where LevelDB fails depends on what is free: in its log, or while it makes a table of that, and then it gives up writing. */
 const PLACES: readonly [string, { readonly before: number; readonly free: number }][] = [
@@ -66,18 +18,24 @@ const PLACES: readonly [string, { readonly before: number; readonly free: number
 ];
 
 for (const [place, { before, free }] of PLACES) {
-  test(`a disk that is full ${place} costs no acknowledged commit, and room is enough to go on`, async (t) => {
-    const disk = smallDisk(t);
-    if (disk === null) return t.skip('no permission to mount a small file system');
+  test(`a disk that is full ${place} costs no acknowledged commit, and room is enough to go on`, {
+    skip: cannotMount(),
+  }, async (t) => {
+    const disk = mkdtempSync(join(tmpdir(), 'runner-test-'));
+    const unmount = mountSmallDisk(disk, '3m');
+    t.after(() => {
+      unmount();
+      rmdirSync(disk);
+    });
     const folder = join(disk, 'db');
     const known = new Map<string, string>();
     const { database } = await LevelDatabase.open(folder, VAULT);
-    assert.equal(await write(database, known, before, 4000), 0);
+    assert.equal(await writeValues(database, known, before, 4000), 0);
     const giveBack = fillDisk(disk, free);
-    assert.ok((await write(database, known, 170, 4000)) > 0);
+    assert.ok((await writeValues(database, known, 170, 4000)) > 0);
     await assertHolds(database, known);
     giveBack();
-    assert.equal(await write(database, known, 40, 4000), 0);
+    assert.equal(await writeValues(database, known, 40, 4000), 0);
     await assertHolds(database, known);
     await database.close();
     const again = await LevelDatabase.open(folder, VAULT);

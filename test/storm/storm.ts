@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { complaintsAbout, Promises, settledRuns } from '../support/aftermath.ts';
+import { complaintsAbout, gapsBetweenSlots, Promises, settledRuns } from '../support/aftermath.ts';
 import { DaemonSandbox, executorsOf, type RunningDaemon } from '../support/daemon.ts';
 import { deliverPush, WEBHOOK_SECRET } from '../support/deliver.ts';
 import { DOCKER_SOCKET } from '../support/docker.ts';
@@ -34,6 +34,8 @@ export class Storm {
   readonly #complaints: string[] = [];
   /** What was done to it, and how often. */
   readonly #done = new Map<string, number>();
+  /** Which workflows were paused, or let go on, last, as far as that was answered. */
+  readonly #paused = new Map<string, boolean>();
   #edition = 0;
 
   /** With an image there are tasks in containers too. */
@@ -64,11 +66,16 @@ export class Storm {
   async settle(): Promise<Aftermath> {
     const daemon = this.#launch();
     await daemon.said('ready');
+    for (const [id, paused] of this.#paused) {
+      const { body } = await daemon.ask('GET', `/api/v1/workflows/${id}`);
+      if (body.paused !== paused) this.#complaints.push(`${id} is ${body.paused ? '' : 'not '}paused`);
+    }
     for (const id of ['tick', 'shy']) await daemon.ask('POST', `/api/v1/workflows/${id}/pause`);
     const runs = await settledRuns(daemon, 90_000);
     const complaints = [
       ...this.#complaints,
       ...(await complaintsAbout(this.#sandbox, daemon, this.#promises, runs)),
+      ...(await gapsBetweenSlots(daemon, 1_000)),
       ...(this.#sandbox instanceof DockerSandbox ? this.#sandbox.containers() : []).map((name) => `left: ${name}`),
       ...this.#overlaps(new Map(runs.map(({ id, workflow }) => [id, workflow]))),
     ];
@@ -107,6 +114,7 @@ export class Storm {
         else if (choice < 0.65) await this.#deliver(daemon);
         else if (choice < 0.75) await this.#cancelOne(daemon);
         else if (choice < 0.85) this.#promise(await this.#rerunOne(daemon));
+        else if (choice < 0.87) await this.#pauseOne(daemon, this.#oneOf(['tick', 'many']) ?? 'tick');
         else if (choice < 0.92) this.#edit(this.#oneOf(names) ?? 'graph');
         else if (choice < 0.96) await this.#startSecond();
         else await this.#holdExecutor();
@@ -142,6 +150,15 @@ export class Storm {
     this.#note('cancel');
     const task = this.#random() < 0.3 ? '/tasks/first' : '';
     await daemon.ask('POST', `/api/v1/runs/${run}${task}/cancel`, {});
+  }
+
+  /** Until it is answered nobody knows which of both holds. */
+  async #pauseOne(daemon: RunningDaemon, workflow: string): Promise<void> {
+    const paused = this.#random() < 0.5;
+    this.#note('pause');
+    this.#paused.delete(workflow);
+    await daemon.ask('POST', `/api/v1/workflows/${workflow}/${paused ? 'pause' : 'resume'}`);
+    this.#paused.set(workflow, paused);
   }
 
   /** A new delivery, or one that came before. */

@@ -8,6 +8,8 @@ export class Promises {
   readonly runs = new Set<string>();
   /** The runs it named for each delivery, by the delivery's id. */
   readonly deliveries = new Map<string, readonly string[]>();
+  /** Whether old runs may have been taken away. */
+  mayForget = false;
 }
 
 /** A run as lists show it. */
@@ -40,7 +42,7 @@ export async function complaintsAbout(
   const known = new Set(runs.map(({ id }) => id));
   return [
     ...doubled(entries).map((entry) => `happened twice: ${entry}`),
-    ...[...new Set(entries.map(({ run }) => run))].filter((run) => !known.has(run)).map((run) => `no record of ${run}`),
+    ...unrecorded(promises, entries, known),
     ...runs.filter(({ ended_at }) => ended_at === null).map(({ id, workflow }) => `stuck: ${workflow} ${id}`),
     ...brokenPromises(promises, known),
     ...(await contradictions(daemon, runs, entries)),
@@ -60,6 +62,30 @@ export async function allRuns(daemon: RunningDaemon): Promise<readonly RunSummar
   }
 }
 
+/** A decision of a trigger as lists show it. */
+export interface FiringSummary {
+  readonly id: string;
+  readonly at: string;
+  readonly workflow: string;
+  readonly trigger: string;
+  readonly due_at: string | null;
+  readonly decision: string;
+  readonly count: number;
+}
+
+/** Every decision there is, newest first. */
+export async function allFirings(daemon: RunningDaemon): Promise<readonly FiringSummary[]> {
+  const firings = new Map<string, FiringSummary>();
+  for (let until = ''; ; ) {
+    const { body } = await daemon.ask('GET', `/api/v1/firings?limit=1000${until && `&until=${until}`}`);
+    const page = body.firings as FiringSummary[];
+    for (const firing of page) firings.set(firing.id, firing);
+    if (!body.more) return [...firings.values()];
+    // That instant may have more of them than the page.
+    until = page.at(-1)?.at ?? '';
+  }
+}
+
 /** Every run there is, once all of them have ended, or as they are after `patienceMs`. */
 export async function settledRuns(daemon: RunningDaemon, patienceMs: number): Promise<readonly RunSummary[]> {
   const deadline = performance.now() + patienceMs;
@@ -68,6 +94,11 @@ export async function settledRuns(daemon: RunningDaemon, patienceMs: number): Pr
     if (runs.every((run) => run.ended_at !== null) || performance.now() > deadline) return runs;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+function unrecorded({ mayForget }: Promises, entries: readonly LedgerEntry[], known: ReadonlySet<string>): string[] {
+  const began = mayForget ? [] : [...new Set(entries.map(({ run }) => run))];
+  return began.filter((run) => !known.has(run)).map((run) => `no record of ${run}`);
 }
 
 function brokenPromises({ runs, deliveries }: Promises, known: ReadonlySet<string>): string[] {
@@ -127,10 +158,22 @@ function unlikeCalled({ status, attempts }: TaskFacts, called: readonly RunSumma
 
 /** A slot must have been decided once. */
 async function doubleSlots(daemon: RunningDaemon): Promise<string[]> {
-  const { body } = await daemon.ask('GET', '/api/v1/firings?limit=1000');
-  const firings = body.firings as { workflow: string; trigger: string; due_at: string | null }[];
-  const slots = firings.flatMap(({ workflow, trigger, due_at }) =>
+  const slots = (await allFirings(daemon)).flatMap(({ workflow, trigger, due_at }) =>
     due_at ? [`${workflow} ${trigger} ${due_at}`] : [],
   );
   return slots.filter((slot, index) => slots.indexOf(slot) !== index).map((slot) => `decided twice: ${slot}`);
+}
+
+/** Slots of intervals, all of them `everyMs` long, that no decision stands for, or more than one. */
+export async function gapsBetweenSlots(daemon: RunningDaemon, everyMs: number): Promise<string[]> {
+  const last = new Map<string, number>();
+  const complaints: string[] = [];
+  for (const { workflow, trigger, due_at, count } of (await allFirings(daemon)).toReversed()) {
+    if (due_at === null) continue;
+    const [name, due] = [`${workflow} ${trigger}`, Date.parse(due_at)];
+    const before = last.get(name) ?? due - count * everyMs;
+    if (due - before !== count * everyMs) complaints.push(`${name}: ${count} slots from ${before} to ${due}`);
+    last.set(name, due);
+  }
+  return complaints;
 }

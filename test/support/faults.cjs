@@ -1,6 +1,6 @@
 /**
  * Loaded before the built program, with `--require`: lets one operation of one of its processes go wrong. `FAULT` says which, as
- * `PROCESS:OPERATION:KIND:N:MARKER`: the Nth commit, write or spawn of the daemon or the executor. KIND is `before` or `after`, when
+ * `PROCESS:OPERATION:KIND:N:MARKER`: the Nth commit, change of files or spawn of the daemon or the executor. KIND is `before` or `after`, when
  * the process is killed right before or right after it, or `fails`, when it fails as on a full disk or a machine at its limits.
  * The file MARKER tells that it came to that.
  */
@@ -8,6 +8,13 @@ const { isMainThread } = require('node:worker_threads');
 const { basename } = require('node:path');
 const fs = require('node:fs');
 const processes = require('node:child_process');
+
+/** What changes files and folders. */
+const CHANGES_SYNC = ['writeSync', 'writeFileSync', 'renameSync', 'linkSync', 'mkdirSync', 'rmSync'];
+const CHANGES = ['writeFile', 'rename', 'mkdir', 'rm'];
+
+/** Standard output is no file. */
+const isOfFile = ([target]) => typeof target !== 'number' || target > 2;
 
 const fault = readFault(process.env.FAULT);
 const PROGRAMS = { 'runnerd.cjs': 'daemon', 'executor.cjs': 'executor' };
@@ -28,8 +35,9 @@ function install() {
     const { ChainedBatch } = require('classic-level/chained-batch.js');
     breakCall(ChainedBatch.prototype, 'write', ([options]) => options?.sync === true, rejected);
   } else if (fault.operation === 'write') {
-    const isFile = ([target]) => typeof target !== 'number' || target > 2;
-    for (const name of ['writeSync', 'writeFileSync', 'renameSync']) breakCall(fs, name, isFile, thrown);
+    for (const name of CHANGES_SYNC) breakCall(fs, name, isOfFile, thrown);
+    for (const name of CHANGES) breakCall(fs.promises, name, isOfFile, async () => thrown());
+    breakCall(fs, 'rm', isOfFile, (args) => process.nextTick(args.at(-1), failure()));
   } else breakCall(processes, 'spawn', () => true, thrown);
 }
 
@@ -53,7 +61,7 @@ function breakCall(owner, name, counts, fail) {
     if (!counts(args) || ++count !== fault.number) return original.apply(this, args);
     owner[name] = original;
     mark();
-    if (fault.kind === 'fails') return fail();
+    if (fault.kind === 'fails') return fail(args);
     if (fault.kind === 'before') die();
     const result = original.apply(this, args);
     return typeof result?.then === 'function' ? result.then(die) : die();
@@ -74,7 +82,11 @@ function rejected() {
 }
 
 function thrown() {
+  throw failure();
+}
+
+function failure() {
   const isSpawn = fault.operation === 'spawn';
   const [code, text] = isSpawn ? ['EAGAIN', 'resource temporarily unavailable'] : ['ENOSPC', 'no space left on device'];
-  throw Object.assign(new Error(`${code}: ${text}`), { code });
+  return Object.assign(new Error(`${code}: ${text}`), { code });
 }

@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import { DatabaseRefusal } from '../../src/store/database-refusal.ts';
 import { LevelDatabase } from '../../src/store/level-database.ts';
 import { Vault } from '../../src/util/vault.ts';
@@ -8,19 +7,19 @@ import { Vault } from '../../src/util/vault.ts';
 const [folder = '', from = '0', end = 'Infinity'] = process.argv.slice(2);
 try {
   const { database } = await LevelDatabase.open(folder, new Vault(Buffer.alloc(32, 7)));
-  writeSync(1, 'open\n');
+  process.stdout.write('open\n');
   let next = Number(from);
   const writer = async () => {
     while (next < Number(end)) {
       const number = next++;
       const value = String(number).repeat(50);
       await database.commit(['a', 'b'].map((table) => ({ key: `${table}/${number}`, value })));
-      writeSync(1, `${number}\n`);
+      process.stdout.write(`${number}\n`);
     }
   };
   await Promise.all([writer(), writer(), writer()]);
   await database.close();
 } catch (error) {
   if (!(error instanceof DatabaseRefusal)) throw error;
-  writeSync(1, `${error.code}\n`);
+  process.stdout.write(`${error.code}\n`);
 }

@@ -206,6 +206,20 @@ describe('the files of a task', () => {
     assert.equal(existsSync(target), true);
   });
 
+  test('that cannot be removed are left', { skip: process.getuid?.() !== 0 && 'only root may mount' }, () => {
+    const job = newJob();
+    mkdirSync(job.outputFile);
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', job.outputFile]);
+    try {
+      removeOutputs(job);
+      assert.equal(existsSync(job.outputFile), true);
+    } finally {
+      execFileSync('umount', ['-l', job.outputFile]);
+    }
+    removeOutputs(job);
+    assert.equal(existsSync(job.outputFile), false);
+  });
+
   test('that are too long are not read to the end', () => {
     const job = newJob();
     writeFileSync(job.outputFile, Buffer.alloc(3 * MOST_FILE_BYTES, '\n'));

@@ -1,26 +1,16 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pushOf, siteWorkflow } from '../../support/github-bodies.ts';
 import { LEDGER_END, LEDGER_START } from '../../support/ledger.ts';
 import { Siege, taken } from '../../support/siege.ts';
+import { cannotMount, fillDisk, mountSmallDisk } from '../../support/small-disk.ts';
 
 const MIB = 1024 * 1024;
 
-const skip = process.getuid?.() !== 0 && 'only root may mount a small disk';
-
-/** Leaves so many bytes of a disk; returns the way to give the rest back. */
-function fill(disk: string, rest: number): () => void {
-  const { bavail, bsize } = statfsSync(disk);
-  const path = join(disk, 'filler');
-  writeFileSync(path, Buffer.alloc(Math.max(0, bavail * bsize - rest)));
-  return () => rmSync(path);
-}
-
 test('a full disk stops nothing that runs, takes nothing half, and is over when there is room', {
-  skip,
+  skip: cannotMount(),
   timeout: 180_000,
 }, async (t) => {
   let disk = '';
@@ -29,8 +19,7 @@ test('a full disk stops nothing that runs, takes nothing half, and is over when 
     (sandbox) => {
       disk = sandbox.stateDir;
       mkdirSync(disk, { mode: 0o700 });
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m,mode=0700', 'tmpfs', disk]);
-      sandbox.beforeRemoval(() => execFileSync('umount', ['-l', disk]));
+      sandbox.beforeRemoval(mountSmallDisk(disk, '24m'));
       return {
         push: siteWorkflow('echo pushed'),
         long: `
@@ -50,7 +39,7 @@ taskGroup:
   const { daemon, sandbox } = siege;
   const long = await daemon.run('long');
   await siege.until(() => sandbox.ledgerLines().length === 1);
-  const empty = fill(disk, 0);
+  const empty = fillDisk(disk, 0);
   const full = await siege.deliver({ event: 'push', body: pushOf() });
   assert.deepEqual([full.status, full.body.code], [503, 'disk-full']);
   assert.match(String(full.headers['retry-after']), /^\d+$/);
@@ -65,7 +54,7 @@ taskGroup:
   const [run = ''] = taken(await siege.deliver({ event: 'push', body: pushOf(), id }));
   assert.equal((await daemon.wait(run)).status, 'success');
 
-  const almost = fill(disk, 2 * MIB);
+  const almost = fillDisk(disk, 2 * MIB);
   await siege.until(async () => (await siege.get('/healthz')).status === 503);
   const body = pushOf();
   const refused = await siege.deliver({ event: 'push', body });
