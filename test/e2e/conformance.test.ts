@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DaemonSandbox, type RunningDaemon } from '../support/daemon.ts';
+import { DOCKER_SOCKET, dockerSkip, TEST_IMAGE } from '../support/docker.ts';
 import { pictureOfDaemon, pictureOfExec } from '../support/two-ways.ts';
 
 /** The workflows of this folder cover the language; those of `workflows/` are what users begin with. */
@@ -17,6 +18,8 @@ interface Way {
   readonly secrets?: Readonly<Record<string, string>>;
   /** How often: a cache shows from the second time on. */
   readonly times?: number;
+  /** Why it cannot be run here. */
+  readonly skip?: string | false;
 }
 
 /** The plugins that come with the program. */
@@ -26,6 +29,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   cache: { times: 2 },
   'build-cached': { times: 2 },
   changelog: { args: ['--input', 'repository=repository', '--input', 'count=2'] },
+  container: { args: ['--input', `image=${TEST_IMAGE}`], skip: await dockerSkip() },
   conditions: { args: ['--input', 'deploy=true'] },
   environment: { args: ['--env', 'LAYER=runtime', '--env', 'RUNTIME=$HOME `id`', '--input', 'name=a b'] },
   'fail-fast': { code: 1 },
@@ -56,7 +60,7 @@ before(async () => {
     '{"title":"it\'s $(odd)","deep":{"n":12345678901234567890,"flag":true}}',
   );
   makeRepository(join(sandbox.folder, 'repository'));
-  daemon = await sandbox.start([], { RUNNER_PLUGINS_FOLDER: PLUGINS });
+  daemon = await sandbox.start([], { RUNNER_PLUGINS_FOLDER: PLUGINS, RUNNER_DOCKER_SOCKET: DOCKER_SOCKET });
 });
 
 after(async () => {
@@ -67,14 +71,16 @@ for (const name of readdirSync('workflows')) conforms(name.replace('.yml', ''));
 for (const name of readdirSync(OWN)) conforms(`conformance/${name.replace('.yml', '')}`);
 
 function conforms(id: string): void {
-  test(`${id} leaves the same record and the same logs, run by exec and by a daemon`, async () => {
-    const { args = [], code = 0, secrets = {}, times = 1 } = WAYS[id] ?? WAYS[id.replace('conformance/', '')] ?? {};
+  const way = WAYS[id] ?? WAYS[id.replace('conformance/', '')] ?? {};
+  const { args = [], code = 0, secrets = {}, times = 1, skip = false } = way;
+  test(`${id} leaves the same record and the same logs, run by exec and by a daemon`, { skip }, async () => {
     const all = args.map((arg) => arg.replace(/(repository=|^)(repository|event\.json)$/, `$1${sandbox.folder}/$2`));
     for (const [name, value] of Object.entries(secrets)) await sandbox.cli(['secret', 'set', name], value);
     const names = Object.keys(secrets).flatMap((name) => ['--secret', name]);
     for (let time = 0; time < times; time++) {
       const file = join(sandbox.workflows, `${id}.yml`);
-      const alone = await pictureOfExec(sandbox, file, ['--plugins', PLUGINS, ...all, ...names], secrets);
+      const env = { ...secrets, RUNNER_DOCKER_SOCKET: DOCKER_SOCKET };
+      const alone = await pictureOfExec(sandbox, file, ['--plugins', PLUGINS, ...all, ...names], env);
       const hosted = await pictureOfDaemon(sandbox, daemon, id, all);
       assert.equal(alone.code, code, JSON.stringify(alone, null, 1));
       assert.deepEqual(hosted, alone);

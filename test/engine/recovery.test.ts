@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { RunEvent } from '../../src/model/event.ts';
 import type { Driver } from '../../src/model/ports.ts';
+import { MissingSecret } from '../../src/model/secret-store.ts';
 import type { Retry, Workflow } from '../../src/model/workflow.ts';
 import { compileText } from '../../src/template/compile.ts';
 import { SecretSet } from '../../src/util/mask/secret-set.ts';
@@ -224,7 +225,7 @@ test('confidential exports of the history are masked before anything of the run 
 test('a run that cannot have what it needs fails, and what may still run of it is lost', async (t) => {
   let isMissing = true;
   const host = () => {
-    if (isMissing) throw new Error('secret TOKEN is not stored');
+    if (isMissing) throw new MissingSecret('secret TOKEN is not stored');
     return {};
   };
   const rig = rigOf(t, { host });
@@ -233,7 +234,7 @@ test('a run that cannot have what it needs fails, and what may still run of it i
   const never = run?.header.id ?? '';
   const end = await endOf(rig, never, 'a');
   assert.deepEqual(end.status === 'failed' && [end.reason, end.message], [
-    'bad_template',
+    'missing_secret',
     'secret TOKEN is not stored',
   ]);
   isMissing = false;

@@ -152,13 +152,15 @@ export class Storm {
     await daemon.ask('POST', `/api/v1/runs/${run}${task}/cancel`, {});
   }
 
-  /** Until it is answered nobody knows which of both holds. */
+  /** Until it is answered nobody knows which of both holds; what is refused changes nothing. */
   async #pauseOne(daemon: RunningDaemon, workflow: string): Promise<void> {
     const paused = this.#random() < 0.5;
     this.#note('pause');
+    const before = this.#paused.get(workflow);
     this.#paused.delete(workflow);
-    await daemon.ask('POST', `/api/v1/workflows/${workflow}/${paused ? 'pause' : 'resume'}`);
-    this.#paused.set(workflow, paused);
+    const { status } = await daemon.ask('POST', `/api/v1/workflows/${workflow}/${paused ? 'pause' : 'resume'}`);
+    if (status < 300) this.#paused.set(workflow, paused);
+    else if (before !== undefined) this.#paused.set(workflow, before);
   }
 
   /** A new delivery, or one that came before. */
