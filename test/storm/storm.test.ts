@@ -5,9 +5,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { dockerSkip, TEST_IMAGE } from '../support/docker.ts';
+import { isThorough } from '../support/thorough.ts';
 import { Storm } from './storm.ts';
 
-const kills = Number(process.env.STORM_KILLS ?? 8);
+const kills = Number(process.env.STORM_KILLS ?? (isThorough ? 8 : 4));
 const seed = Number(process.env.STORM_SEED ?? Date.now() % 1_000_000);
 
 test(`after ${kills} kills nothing is lost, doubled or stuck (STORM_SEED=${seed})`, (t) => {

@@ -16,8 +16,9 @@ import type { Shell, Task, Workflow } from '../../../src/model/workflow.ts';
 import { SecretSet } from '../../../src/util/mask/secret-set.ts';
 import { type CacheRig, cacheRig } from '../../support/cache-rig.ts';
 import { loadPlan } from '../../support/load-text.ts';
+import { isThorough } from '../../support/thorough.ts';
 
-const MUTATIONS = 10_000;
+const MUTATIONS = isThorough ? 10_000 : 2_000;
 
 /** All that the result of the task depends on. */
 interface World {
