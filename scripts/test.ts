@@ -26,7 +26,7 @@ const PARTS: readonly { readonly program: string; readonly packages: readonly st
 const BUILT = /^test\/(e2e\/|faults\/|storm\/|readme)/;
 
 /** Most tests wait for processes, not for the processor. */
-const FILES_AT_ONCE = Math.max(4, availableParallelism());
+const FILES_AT_ONCE = Math.max(3, availableParallelism());
 
 const all = process.argv.includes('--all');
 const unit = process.argv.includes('--unit');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DaemonSandbox, processesOf, type RunningDaemon } from '../support/daemon.ts';
+import { DaemonSandbox, executorsOf, type RunningDaemon, tasksOf } from '../support/daemon.ts';
 import { LEDGER_END, LEDGER_START, readLedger } from '../support/ledger.ts';
 
 /** A workflow whose task begins, waits until a file is there, and ends with 7. */
@@ -37,12 +37,6 @@ async function killed(sandbox: DaemonSandbox, daemon: RunningDaemon): Promise<st
   await daemon.ask('POST', '/api/v1/workflows/job/resume');
   await daemon.kill();
   return run;
-}
-
-function executors(sandbox: DaemonSandbox): number[] {
-  return processesOf(sandbox.folder).filter((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('executor.cjs'),
-  );
 }
 
 test('a workflow that is put into the folder fires by its interval', async (t) => {
@@ -102,15 +96,12 @@ test('a task that ended while no daemon was there has its true end', async (t) =
 test('when the executor dies with the daemon, what ran is lost, and nothing of it is left', async (t) => {
   const sandbox = new DaemonSandbox(t);
   const run = await killed(sandbox, await sandbox.start());
-  for (const pid of executors(sandbox)) process.kill(pid, 'SIGKILL');
+  for (const pid of executorsOf(sandbox.folder)) process.kill(pid, 'SIGKILL');
   const next = await sandbox.start();
   const ended = await next.wait(run);
   assert.equal(ended.results.long.reason, 'lost');
   assert.match(ended.results.long.message, /pid \d+/);
-  const left = processesOf(sandbox.folder).filter((pid) =>
-    readFileSync(`/proc/${pid}/environ`, 'latin1').includes('RUNNER_TASK_ID='),
-  );
-  assert.deepEqual(left, []);
+  assert.deepEqual(tasksOf(sandbox.folder), []);
   assert.equal(sandbox.ledgerLines().length, 1);
 });
 
