@@ -31,7 +31,8 @@ test('a start that cannot be recorded ends the task and is our own failure', asy
 });
 
 test('pipes are private, used again, and removed with the spawner', async (t) => {
-  const rig = new SpawnRig(t);
+  // No task lasts long enough to be listened to, however slow the machine is.
+  const rig = new SpawnRig(t, new FakeClock());
   await rig.run(['true']);
   const openFifos = (): string[] =>
     readdirSync('/proc/self/fd').filter((entry) => linkOf(entry).startsWith(rig.fifoDir));
