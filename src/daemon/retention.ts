@@ -50,9 +50,9 @@ export class Retention {
     const runs = await this.#measured(await this.#parts.state.keptRuns());
     const removals = planRetention(runs, this.#parts.limits, this.#parts.clock.now());
     if (!dryRun) {
+      await this.#removeLeftovers(new Set(runs.map(({ id }) => id)));
       for (let from = 0; from < removals.length; from += AT_ONCE)
         await this.#remove(removals.slice(from, from + AT_ONCE));
-      await this.#removeLeftovers();
     }
     const bytes = removals.reduce((sum, { run }) => sum + (run.bytes ?? 0), 0);
     return { runs: removals.length, bytes, dry_run: dryRun };
@@ -73,9 +73,10 @@ export class Retention {
     for (const { run } of removals) await this.#removeFolder(run.id);
   }
 
-  async #removeLeftovers(): Promise<void> {
+  /** Folders without a record; only where the run is not one of those just listed is the record looked for. */
+  async #removeLeftovers(listed: ReadonlySet<string>): Promise<void> {
     for (const name of await readdir(this.#parts.runs)) {
-      if (RUN_ID.test(name) && !this.#parts.state.run(name)) await this.#removeFolder(name);
+      if (RUN_ID.test(name) && !listed.has(name) && !this.#parts.state.run(name)) await this.#removeFolder(name);
     }
   }
 

@@ -178,21 +178,24 @@ class DatabaseState implements StateStore {
   }
 
   async keptRuns(): Promise<readonly KeptRun[]> {
-    const kept: KeptRun[] = [];
-    for (const workflow of await this.workflows()) {
-      const table = endedTable(workflow);
-      for (const key of await this.#keys({ prefix: table })) {
-        const [endedAt, id = ''] = key.slice(table.length).split('/');
-        // One that is about to go is not kept.
-        if (this.#database.get(key) === undefined) continue;
-        kept.push({ id, workflow, endedAt: Number(endedAt), bytes: this.#get<number>(KEYS.runSize(id)) ?? null });
-      }
-    }
-    return kept;
+    const sizes = await this.#runSizes();
+    return (await this.#keys({ prefix: prefixOf('ended-of') })).map((key) => {
+      const [workflow = '', endedAt, id = ''] = partsOf(key);
+      return { id, workflow, endedAt: Number(endedAt), bytes: sizes.get(id) ?? null };
+    });
   }
 
   forget(now: number): Promise<number> {
     return forgetOld(this.#database, now);
+  }
+
+  /** One list, read piece by piece: to get each would keep everybody waiting where there are many. */
+  async #runSizes(): Promise<ReadonlyMap<string, number>> {
+    const sizes = new Map<string, number>();
+    for await (const { key, value } of this.#database.list({ prefix: prefixOf('run-size') })) {
+      sizes.set(lastPart(key), JSON.parse(value));
+    }
+    return sizes;
   }
 
   /** The run an index entry is about; none when the entry is about to go. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Retention } from '../../src/daemon/retention.ts';
 import type { RetentionLimits } from '../../src/daemon/retention-plan.ts';
+import type { Database } from '../../src/model/database.ts';
 import { MANUAL_FIRING } from '../../src/model/manual-firing.ts';
 import type { StateStore } from '../../src/model/state-store.ts';
 import { MemoryDatabase } from '../../src/store/memory-database.ts';
@@ -23,8 +24,12 @@ interface Rig {
 }
 
 /** Runs 1 to 4, each with a log of a mebibyte, ended a second after each other; 4 is not over. */
-async function rig(t: TestContext, limits: Partial<RetentionLimits>): Promise<Rig> {
-  const state = createStateStore(new MemoryDatabase());
+async function rig(
+  t: TestContext,
+  limits: Partial<RetentionLimits>,
+  database: Database = new MemoryDatabase(),
+): Promise<Rig> {
+  const state = createStateStore(database);
   const runs = temporaryFolder(t);
   const problems: string[] = [];
   const folder = (at: number) => join(runs, idAt(at));
@@ -121,3 +126,21 @@ test('what the records of a run take counts as well: its events and its payload'
   assert.ok((await retention.measure(idAt(9))) > 2 * MEBI);
   assert.equal((await retention.sweep(true)).runs, 4);
 });
+
+test('a sweep that finds nothing too old opens no record, however many runs there are', async (t) => {
+  const database = new CountingDatabase();
+  const { retention } = await rig(t, {}, database);
+  await retention.sweep(false);
+  const before = database.gets;
+  await retention.sweep(false);
+  assert.equal(database.gets - before, 1, 'only that of the run that is not over');
+});
+
+class CountingDatabase extends MemoryDatabase {
+  gets = 0;
+
+  override get(key: string): string | undefined {
+    this.gets += 1;
+    return super.get(key);
+  }
+}
