@@ -7,15 +7,18 @@ import { DaemonSandbox, executorsOf, type RunningDaemon } from '../support/daemo
 import { deliverPush, WEBHOOK_SECRET } from '../support/deliver.ts';
 import { DOCKER_SOCKET } from '../support/docker.ts';
 import { DockerSandbox } from '../support/docker-sandbox.ts';
-import { readLedger } from '../support/ledger.ts';
+import { mostAtOnce, readLedger } from '../support/ledger.ts';
 import { randomFrom } from '../support/random.ts';
-import { EXCLUSIVE, type StormMaterial, stormWorkflows } from './workflows.ts';
+import { EXCLUSIVE, FAN, type StormMaterial, stormWorkflows } from './workflows.ts';
+
+/** How many tasks may be at work at once. */
+const MAX_PARALLEL = 6;
 
 const ENV = {
   RUNNER_GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
   RUNNER_GRACE: '300ms',
   RUNNER_DRAIN: '200ms',
-  RUNNER_MAX_PARALLEL: '6',
+  RUNNER_MAX_PARALLEL: String(MAX_PARALLEL),
 };
 
 /** What a storm left behind. */
@@ -77,6 +80,7 @@ export class Storm {
       ...(await complaintsAbout(this.#sandbox, daemon, this.#promises, runs)),
       ...(await gapsBetweenSlots(daemon, 1_000)),
       ...(this.#sandbox instanceof DockerSandbox ? this.#sandbox.containers() : []).map((name) => `left: ${name}`),
+      ...this.#crowds(runs.filter(({ workflow }) => workflow === FAN.workflow).map(({ id }) => id)),
       ...this.#overlaps(new Map(runs.map(({ id, workflow }) => [id, workflow]))),
     ];
     const { runs: promised, deliveries } = this.#promises;
@@ -223,6 +227,17 @@ export class Storm {
   #killExecutors(): void {
     this.#note('executor killed');
     for (const pid of executorsOf(this.#sandbox.folder)) trySignal(pid, 'SIGKILL');
+  }
+
+  /** More at work than `max_parallel` allows: in all, or in a matrix of one of these runs. */
+  #crowds(fans: readonly string[]): string[] {
+    const entries = readLedger(this.#sandbox.ledgerLines());
+    const inAll = mostAtOnce(entries);
+    const crowded = fans.filter((id) => mostAtOnce(entries.filter(({ run }) => run === id)) > FAN.most);
+    return [
+      ...(inAll > MAX_PARALLEL ? [`${inAll} tasks at once`] : []),
+      ...crowded.map((id) => `too many combinations at once in ${id}`),
+    ];
   }
 
   /** Runs that must not overlap, by what their tasks wrote: one began while another had begun and was not through. */

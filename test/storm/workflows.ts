@@ -26,6 +26,12 @@ ${boxed('last', 'sleep 0.1', 'depends_on: [{ task: second, when: always }]')}
   };
   const group = (onConflict: string) =>
     `concurrency: { group: ${onConflict}, on_conflict: ${onConflict} }\n${head}taskGroup:\n${task('alone', 'sleep 0.3')}`;
+  const fanOut = [
+    `matrix: { n: [1, 2, 3, 4, 5], max_parallel: ${FAN.most} }`,
+    'env: { COMBINATION: "(n={{ matrix.n }})" }',
+    'exports: [{ name: value }]',
+    'retry: { attempts: 2, on: [lost] }',
+  ].join('\n    ');
   const plain = {
     tick: `on: { interval: [{ every: 1s, overlap: allow }] }\n${head}taskGroup:\n${task('beat', 'sleep 0.2')}`,
     shy: `on: { interval: [{ every: 1s, overlap: skip }] }\n${head}taskGroup:\n${task('slowly', 'sleep 1.3')}`,
@@ -34,6 +40,10 @@ ${boxed('last', 'sleep 0.1', 'depends_on: [{ task: second, when: always }]')}
     late: `timeout: 2s\n${head}taskGroup:\n${task('over', 'sleep 30', 'timeout: 400ms')}${task('rest', 'sleep 30')}`,
     stubborn: `${head}taskGroup:\n${task('deaf', "trap '' TERM; sleep 0.7", 'retry: { attempts: 3, delay: 100ms, on: [lost, exit_code, signal] }')}`,
     many: `${head}taskGroup:\n${[1, 2, 3, 4, 5].map((n) => task(`part${n}`, `sleep 0.0${n}`)).join('')}`,
+    [FAN.workflow]: `${head}taskGroup:
+${task('part', 'echo "value={{ matrix.n }}" >> "$OUTPUT_FILE"; sleep 0.15', fanOut)}
+${task('all', 'test "{{ join part.value " " }}" = "1 2 3 4 5"', 'imports: [{ from: part, variable: value }]')}
+`,
     queue: group('queue'),
     skip: group('skip'),
     cancel: group('cancel_running'),
@@ -56,3 +66,6 @@ ${task('last', 'sleep 0.1', 'depends_on: [{ task: second, when: always }]')}
 
 /** Those of which no two runs may overlap. */
 export const EXCLUSIVE = ['queue', 'skip', 'cancel', 'shy'];
+
+/** A matrix, and how many of its combinations may be at work at once. */
+export const FAN = { workflow: 'fan', most: 2 };

@@ -23,6 +23,9 @@ export interface RunSummary {
 }
 
 interface TaskFacts {
+  readonly name: string;
+  /** Of a matrix task: the same for each combination. */
+  readonly instances?: readonly TaskFacts[];
   readonly status: string;
   readonly reason: string | null;
   readonly attempts: number;
@@ -121,7 +124,8 @@ async function contradictions(
     const { body } = await daemon.ask('GET', `/api/v1/runs/${id}`);
     const own = entries.filter(({ run }) => run === id);
     const callers = (body.tasks as { name: string; type: string }[]).filter(({ type }) => type === 'workflow');
-    for (const [name, facts] of Object.entries(body.results as Record<string, TaskFacts>)) {
+    const results = Object.values(body.results as Record<string, TaskFacts>);
+    for (const { name, ...facts } of results.flatMap((result) => result.instances ?? [result])) {
       const isCaller = callers.some((task) => task.name === name);
       const complaint = isCaller
         ? unlikeCalled(
@@ -139,7 +143,7 @@ async function contradictions(
 }
 
 /** The last attempt of a task that succeeded began and ended; others may have ended early, but none was more than were recorded. */
-function contradiction({ status, attempts }: TaskFacts, entries: readonly LedgerEntry[]): string | null {
+function contradiction({ status, attempts }: Omit<TaskFacts, 'name'>, entries: readonly LedgerEntry[]): string | null {
   const starts = entries.filter(({ mark }) => mark === 'S').length;
   const isThrough = entries.some(({ mark, attempt }) => mark === 'E' && attempt === String(attempts));
   // Without an attempt it was taken over from the run that is repeated.
@@ -149,7 +153,7 @@ function contradiction({ status, attempts }: TaskFacts, entries: readonly Ledger
 }
 
 /** What a task that calls says must be what the run it called says; each attempt calls once. */
-function unlikeCalled({ status, attempts }: TaskFacts, called: readonly RunSummary[]): string | null {
+function unlikeCalled({ status, attempts }: Omit<TaskFacts, 'name'>, called: readonly RunSummary[]): string | null {
   if (called.length > attempts) return `called ${called.length} times in ${attempts} attempts`;
   const isThrough = called.some((run) => run.status === 'success');
   if (status === 'success' && attempts > 0 && !isThrough) return 'succeeded, and the run it called did not';
