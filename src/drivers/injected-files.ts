@@ -1,10 +1,10 @@
-import { constants, promises as files, type ReadStream } from 'node:fs';
+import { constants, promises as files, type ReadStream, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { join, normalize, resolve } from 'node:path';
+import { basename, dirname, normalize, resolve } from 'node:path';
 import type { Job, JobFile } from '../model/ports.ts';
 import type { Exit } from '../model/run.ts';
-import type { TaskUser } from '../model/task-user.ts';
-import { type Placed, PlacedRecord, readPlaced } from './placed-record.ts';
+import { OPEN_FOLDER, OpenFolder } from '../util/open-folder.ts';
+import { type FileOwner, type Placed, PlacedRecord, readPlaced } from './placed-record.ts';
 
 type Failure = Extract<Exit, { kind: 'failed' }>;
 
@@ -22,12 +22,13 @@ export async function removePlaced(job: Job): Promise<readonly string[]> {
 
 /**
  * Puts the files of a job below its working folder. Never writes over anything, nor outside that folder through a link. When one
- * file fails, those before it are taken away again. With an `owner` they are that user's, and so must be what they are copied from.
+ * file fails, those before it are taken away again. With an `owner` they are that user's, and nothing is done for it that it could
+ * not do itself: neither where it may not write, nor with a source that it may not read.
  */
 export async function placeFiles(
   job: Job,
   folder: string,
-  owner: Pick<TaskUser, 'uid' | 'gid'> | null = null,
+  owner: FileOwner | null = null,
 ): Promise<InjectedFiles | Failure> {
   if (!(await isFolder(folder))) return failure('bad_working_dir', `the working folder "${folder}" is not a folder`);
   const placed = new Placement(folder, job, owner);
@@ -40,15 +41,13 @@ export async function placeFiles(
   return { kind: 'placed', remove: () => placed.remove() };
 }
 
-type Owner = Pick<TaskUser, 'uid' | 'gid'>;
-
 class Placement {
   readonly #folder: string;
   readonly #workspace: string;
   readonly #record: PlacedRecord;
-  readonly #owner: Owner | null;
+  readonly #owner: FileOwner | null;
 
-  constructor(folder: string, job: Job, owner: Owner | null) {
+  constructor(folder: string, job: Job, owner: FileOwner | null) {
     this.#owner = owner;
     this.#folder = folder;
     this.#workspace = job.workspace;
@@ -63,9 +62,9 @@ class Placement {
     }
     try {
       const parent = await this.#enter(steps);
-      if (parent === undefined)
+      if (parent === null)
         return badFile(file, 'leads through something that is not a folder (links are not followed)');
-      await this.#write(join(parent, name), file);
+      await this.#write(parent, name, file).finally(() => parent.close());
       return undefined;
     } catch (error) {
       return badFile(file, describe(error));
@@ -76,39 +75,47 @@ class Placement {
     return removeAll(this.#record.placed);
   }
 
-  /** Makes the folders on the way that are missing. Returns undefined when something else stands there. */
-  async #enter(steps: readonly string[]): Promise<string | undefined> {
-    let path = this.#folder;
+  /** Makes the folders on the way that are missing. Returns null when something else stands there. */
+  async #enter(steps: readonly string[]): Promise<OpenFolder | null> {
+    let folder = await OpenFolder.open(this.#folder);
     for (const step of steps) {
-      path = join(path, step);
-      if (await makeFolder(path)) {
-        await this.#record.add({ kind: 'folder', path });
-        if (this.#owner) await files.lchown(path, this.#owner.uid, this.#owner.gid);
-      }
-      if (!(await files.lstat(path)).isDirectory()) return undefined;
+      const next = await this.#step(folder, step).finally(folder.close.bind(folder));
+      if (next === null) return null;
+      folder = next;
     }
-    return path;
+    return folder;
   }
 
-  async #write(path: string, file: JobFile): Promise<void> {
-    const { content } = file;
-    if (content.kind === 'bytes') return this.#create(path, file.mode, content.bytes);
+  async #step(folder: OpenFolder, name: string): Promise<OpenFolder | null> {
+    const existing = await folder.enter(name).catch(noneWhenMissing);
+    if (existing !== undefined) return existing;
+    await this.#expectWritable(folder);
+    if (!(await makeFolder(folder.at(name)))) return folder.enter(name);
+    await this.#record.add({ kind: 'folder', path: folder.pathOf(name), owner: this.#owner });
+    const made = await folder.enter(name);
+    if (this.#owner) await made?.chown(this.#owner.uid, this.#owner.gid);
+    return made;
+  }
+
+  async #write(folder: OpenFolder, name: string, { content, mode }: JobFile): Promise<void> {
+    await this.#expectWritable(folder);
+    if (content.kind === 'bytes') return this.#create(folder, name, mode, content.bytes);
     const source = await openSource(resolve(this.#workspace, content.path));
     try {
-      if (this.#owner && !(await mayRead(source, this.#owner)))
+      if (this.#owner && !permits(await source.stat(), this.#owner, READ))
         throw new Error('the user of tasks may not read its source');
-      await this.#create(path, file.mode, source.createReadStream({ autoClose: false }));
+      await this.#create(folder, name, mode, source.createReadStream({ autoClose: false }));
     } finally {
       await source.close();
     }
   }
 
   /** The mode is set once more because the umask takes bits from it. */
-  async #create(path: string, mode: number, content: Uint8Array | ReadStream): Promise<void> {
+  async #create(folder: OpenFolder, name: string, mode: number, content: Uint8Array | ReadStream): Promise<void> {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-    const target = await files.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+    const target = await files.open(folder.at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     try {
-      await this.#record.add({ kind: 'file', path });
+      await this.#record.add({ kind: 'file', path: folder.pathOf(name), owner: this.#owner });
       await files.writeFile(target, content);
       await target.chmod(mode);
       if (this.#owner) await target.chown(this.#owner.uid, this.#owner.gid);
@@ -116,16 +123,37 @@ class Placement {
       await target.close();
     }
   }
+
+  async #expectWritable(folder: OpenFolder): Promise<void> {
+    if (this.#owner && !permits(await folder.stat(), this.#owner, CHANGE))
+      throw new Error('the user of tasks may not write there');
+  }
 }
 
 /** The files first, then the folders, those inside first; folders that hold something else by now stay. */
 async function removeAll(placed: readonly Placed[]): Promise<readonly string[]> {
   const notes: string[] = [];
-  for (const { kind, path } of placed) {
-    if (kind === 'file') await files.rm(path, { force: true }).catch((error) => notes.push(notRemoved(path, error)));
+  for (const each of placed) {
+    if (each.kind === 'file') await removeOne(each).catch((error) => notes.push(notRemoved(each.path, error)));
   }
-  for (const { kind, path } of [...placed].reverse()) if (kind === 'folder') await files.rmdir(path).catch(ignore);
+  for (const each of [...placed].reverse()) if (each.kind === 'folder') await removeOne(each).catch(ignore);
   return notes;
+}
+
+/** What has gone already is no trouble. What is not its owner's any more, or stands where that could not remove it, is left alone. */
+async function removeOne({ kind, path, owner }: Placed): Promise<void> {
+  const folder = await OpenFolder.open(dirname(path)).catch(noneWhenMissing);
+  if (folder === undefined) return;
+  try {
+    const entry = folder.at(basename(path));
+    const stats = await files.lstat(entry).catch(noneWhenMissing);
+    if (stats === undefined) return;
+    if (owner && !(stats.uid === owner.uid && permits(await folder.stat(), owner, CHANGE)))
+      throw new Error('the user of tasks could not remove it');
+    await (kind === 'file' ? files.unlink(entry) : files.rmdir(entry));
+  } finally {
+    await folder.close();
+  }
 }
 
 function notRemoved(path: string, error: unknown): string {
@@ -140,11 +168,14 @@ async function openSource(path: string): Promise<FileHandle> {
   throw new Error(`its source "${path}" is not a regular file`);
 }
 
-/** We may read more than the task's user: what that user could not read is not copied for it. */
-async function mayRead(source: FileHandle, { uid, gid }: Owner): Promise<boolean> {
-  const { mode, uid: owner, gid: group } = await source.stat();
-  if (owner === uid) return (mode & 0o400) !== 0;
-  return (mode & (group === gid ? 0o040 : 0o004)) !== 0;
+/** What somebody may do, as permissions of its owner: read a file, or enter a folder and change what is in it. */
+const READ = 0o400;
+const CHANGE = 0o300;
+
+/** We may do more than the user of tasks: what that could not do is not done for it. Only the user's own group counts. */
+function permits({ mode, uid: owner, gid: group }: Stats, { uid, gid }: FileOwner, wanted: number): boolean {
+  const who = owner === uid ? wanted : group === gid ? wanted >> 3 : wanted >> 6;
+  return (mode & who) === who;
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -165,6 +196,10 @@ async function makeFolder(path: string): Promise<boolean> {
   }
 }
 
+function noneWhenMissing(error: unknown): undefined {
+  if (errorCode(error) !== 'ENOENT') throw error;
+}
+
 function badFile({ path }: JobFile, why: string): Failure {
   return failure('bad_file', `the file "${path}" ${why}`);
 }
@@ -179,8 +214,9 @@ function describe(error: unknown): string {
   return `cannot be put in place: ${messageOf(error)}`;
 }
 
+/** By which way an entry was reached is of no interest. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.message.replace(OPEN_FOLDER, '') : String(error);
 }
 
 function errorCode(error: unknown): unknown {

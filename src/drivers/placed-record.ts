@@ -1,11 +1,16 @@
 import { promises as files } from 'node:fs';
 import { join } from 'node:path';
+import type { TaskUser } from '../model/task-user.ts';
 
 /** A file or folder that was made for a job; a folder stands before what is in it. */
 export interface Placed {
   readonly kind: 'file' | 'folder';
   readonly path: string;
+  readonly owner: FileOwner | null;
 }
+
+/** A user that is not ours, to whom what is made is given. */
+export type FileOwner = Pick<TaskUser, 'uid' | 'gid'>;
 
 /**
  * What was made for a job, in its scratch folder too, so that another process can take it away. A thing is written down after

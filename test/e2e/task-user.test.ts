@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DaemonSandbox, processesOf } from '../support/daemon.ts';
@@ -62,6 +62,39 @@ test(
     for (const word of ['loud', 'hello']) assert.ok(log.includes(word), log);
   },
 );
+
+test('links that tasks plant lead the daemon nowhere with files that it puts in place', OPTIONS, async (t) => {
+  const sandbox = sandboxFor(t);
+  const guarded = join(sandbox.folder, 'guarded');
+  mkdirSync(guarded, { mode: 0o755 });
+  writeFileSync(join(guarded, 'note'), 'precious');
+  const { ended } = await outcome(
+    sandbox,
+    `taskGroup:
+  - { name: plant, run: "ln -s ${guarded} stolen" }
+  - name: a
+    depends_on: plant
+    working_dir: stolen
+    files: [{ path: planted, text: x }, { path: sub/planted, text: x }]
+    run: exit 0
+  - name: swaps
+    depends_on: plant
+    files: [{ path: swapped/note, text: x }]
+    run: mv swapped gone; ln -s ${guarded} swapped
+  - name: again
+    depends_on: plant
+    files: [{ path: new/planted, text: x }]
+    retry: { attempts: 2, delay: 10ms }
+    run: rm -r new; ln -s ${guarded} new; exit 1
+`,
+  );
+  const { a, swaps, again } = ended.results;
+  assert.equal(a.message, 'the file "planted" cannot be put in place: the user of tasks may not write there');
+  assert.equal(swaps.status, 'success');
+  assert.match(swaps.notes[0], /swapped\/note" was not removed: the user of tasks could not remove it$/);
+  assert.match(again.message, /leads through something that is not a folder/);
+  assert.deepEqual([readdirSync(guarded), readFileSync(join(guarded, 'note'), 'utf8')], [['note'], 'precious']);
+});
 
 test('nobody but its user gets into the folders that are meant for tasks', OPTIONS, async (t) => {
   const sandbox = sandboxFor(t);
