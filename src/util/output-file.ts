@@ -61,10 +61,10 @@ export function removeOutputs(job: OutputFiles): void {
   for (const { path } of filesOf(job)) if (existsSync(path)) tryToRemove(path);
 }
 
-/** What a task has made so that it cannot be removed is left to whoever removes the whole folder of outputs, and can say so. */
+/** What cannot be removed, as a folder in the place of the file, is left to whoever removes the whole folder of outputs, and can say so. */
 function tryToRemove(path: string): void {
   try {
-    rmSync(path, { recursive: true, force: true });
+    rmSync(path, { force: true });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
   }

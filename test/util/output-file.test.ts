@@ -201,23 +201,10 @@ describe('the files of a task', () => {
     for (const job of [link, pipe, directory]) {
       assert.equal(message(job), '$OUTPUT_FILE: not a regular file');
       removeOutputs(job);
-      assert.equal(existsSync(job.outputFile), false);
+      // What is in a folder may be changed by other tasks meanwhile: it goes with all that the run wrote.
+      assert.equal(existsSync(job.outputFile), job === directory);
     }
     assert.equal(existsSync(target), true);
-  });
-
-  test('that cannot be removed are left', { skip: process.getuid?.() !== 0 && 'only root may mount' }, () => {
-    const job = newJob();
-    mkdirSync(job.outputFile);
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', job.outputFile]);
-    try {
-      removeOutputs(job);
-      assert.equal(existsSync(job.outputFile), true);
-    } finally {
-      execFileSync('umount', ['-l', job.outputFile]);
-    }
-    removeOutputs(job);
-    assert.equal(existsSync(job.outputFile), false);
   });
 
   test('that are too long are not read to the end', () => {
