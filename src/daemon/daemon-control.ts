@@ -99,6 +99,8 @@ export class DaemonControl implements Control {
     const answer = await scheduler.cancel(id, task);
     if (answer === 'ended') throw new ControlError('already-ended', `run ${id} is over already`);
     if (answer === 'unknown-task') throw new ControlError('unknown-task', `run ${id} has no task "${task}"`);
+    if (answer === 'unwritten')
+      throw new ControlError('disk-full', `run ${id} cannot be written: it is cancelled as soon as it can be`);
   }
 
   async rerun(run: string, request: RerunRequest, caller: Caller): Promise<RunCreated> {

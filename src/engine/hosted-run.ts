@@ -95,12 +95,13 @@ export class HostedRun {
     return this.#beginning;
   }
 
-  /** Stops it, or one task of it, for a reason. Resolves once that is durable. */
-  async cancel(reason: CancelReason, task: Task | null): Promise<void> {
-    if (!task) this.#isStopping = true;
-    if (!this.#beginning) return this.#cancelWaiting(reason, task);
-    await this.#beginning;
-    await this.#run?.cancel(reason, task);
+  /**
+   * Stops it, or one task of it, for a reason. Resolves with true once that is durable, and with false when it cannot be written: it
+   * then follows as soon as it can.
+   */
+  cancel(reason: CancelReason, task: Task | null): Promise<boolean> {
+    const durable = this.#cancel(reason, task).then(() => true);
+    return Promise.race([durable, this.#journal.trouble().then(() => false)]);
   }
 
   /** Leaves it, and what it runs, to another program. Resolves once nothing of it is being written any more. */
@@ -118,6 +119,13 @@ export class HostedRun {
   async shutDown(): Promise<void> {
     const gaveUp = this.#journal.letGo();
     await Promise.race([this.cancel('shutdown', null).then(() => this.closed), gaveUp]);
+  }
+
+  async #cancel(reason: CancelReason, task: Task | null): Promise<void> {
+    if (!task) this.#isStopping = true;
+    if (!this.#beginning) return this.#cancelWaiting(reason, task);
+    await this.#beginning;
+    await this.#run?.cancel(reason, task);
   }
 
   #cancelWaiting(reason: CancelReason, task: Task | null): Promise<void> {

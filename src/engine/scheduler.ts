@@ -11,8 +11,8 @@ import { SharedPlaces } from './places.ts';
 import type { SchedulerPorts } from './scheduler-ports.ts';
 import { Trouble } from './trouble.ts';
 
-/** What became of the wish to cancel. */
-export type CancelAnswer = 'cancelled' | 'ended' | 'unknown-run' | 'unknown-task';
+/** What became of the wish to cancel; `unwritten` is one that follows once the run can be written again. */
+export type CancelAnswer = 'cancelled' | 'unwritten' | 'ended' | 'unknown-run' | 'unknown-task';
 
 /**
  * The one gate through which runs begin, and the owner of those that are not over. Every wish is decided in one step, on a state that
@@ -164,8 +164,7 @@ export class Scheduler {
     const wanted = task === null ? null : run.taskNamed(task);
     if (wanted === undefined) return 'unknown-task';
     if (wanted === null && !run.hasBegun) this.#admission.remove(id);
-    await run.cancel(reason, wanted);
-    return 'cancelled';
+    return (await run.cancel(reason, wanted)) ? 'cancelled' : 'unwritten';
   }
 
   /** Pauses a workflow, or with null everything, or lets it go on. A pause of everything also holds the runs that wait. */

@@ -310,6 +310,20 @@ async function stopOnFullDisk(rig: SchedulerRig, how: 'detach' | 'cancel'): Prom
   assert.equal((await rig.ended(id)).status, 'success');
 }
 
+test('a cancel that cannot be written says so at once, spares what runs, and follows once it can', async (t) => {
+  const rig = rigOf(t);
+  let isFull = false;
+  rig.daemon(() => (isFull ? 'fails' : 'ok'));
+  const id = await begin(rig, plan([{ name: 'a' }]), 'a task-running');
+  isFull = true;
+  assert.equal(await rig.scheduler.cancel(id), 'unwritten');
+  assert.equal(await rig.scheduler.cancel(id, 'a'), 'unwritten');
+  assert.deepEqual([rig.world.alive.length, rig.record(id).status], [1, 'running']);
+  isFull = false;
+  rig.clock.advance(10_000);
+  assert.equal((await rig.ended(id)).status, 'cancelled');
+});
+
 test('a stop that cancels ends what has begun and leaves what waits', async (t) => {
   const rig = rigOf(t, { limits: { maxRuns: 1 } });
   const ci = plan([{ name: 'a' }]);

@@ -26,7 +26,9 @@ export class RunJournal {
   /** How many events the run has. */
   #count = 0;
   #isInTrouble = false;
-  #giveUp: (() => void) | null = null;
+  #isLetGo = false;
+  /** Who waits for the next failed write. */
+  #untilTrouble: (() => void)[] = [];
 
   constructor(ports: JournalPorts, record: RunRecord) {
     this.#ports = ports;
@@ -42,12 +44,18 @@ export class RunJournal {
     this.#count = count;
   }
 
-  /** Resolves at the next failed write, the one under way included; from then on nothing is tried again. */
-  letGo(): Promise<void> {
+  /** Resolves at the next failed write, the one under way included; at once while it cannot be written. */
+  trouble(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#isInTrouble) resolve();
-      this.#giveUp = resolve;
+      else this.#untilTrouble.push(resolve);
     });
+  }
+
+  /** The same; from then on nothing is tried again. */
+  letGo(): Promise<void> {
+    this.#isLetGo = true;
+    return this.trouble();
   }
 
   /**
@@ -61,9 +69,9 @@ export class RunJournal {
       this.#isInTrouble = trouble !== null;
       this.#ports.trouble(id, trouble);
       if (trouble === null) return;
-      this.#giveUp?.();
+      for (const tell of this.#untilTrouble.splice(0)) tell();
       await pause(this.#ports.clock, delay);
-      if (this.#giveUp) await NEVER;
+      if (this.#isLetGo) await NEVER;
     }
   }
 
