@@ -4,6 +4,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { COMMANDS } from '../../src/cli/command-list.ts';
+import { DaemonSandbox } from '../support/daemon.ts';
 import { PROGRAM, Sandbox } from '../support/program.ts';
 
 type Shell = 'bash' | 'zsh' | 'fish';
@@ -81,6 +82,44 @@ test('zsh reads the script and completes at its prompt', { skip: missing('zsh') 
   for (const [line, words] of CASES.filter(([, words]) => words.length === 1)) {
     assert.deepEqual(completed('zsh', line, sandbox, env), words, line);
   }
+});
+
+test('each shell completes the workflows and runs of a daemon, and says nothing where there is none', async (t) => {
+  const { sandbox, env } = rig(t);
+  const daemons = new DaemonSandbox(t);
+  for (const id of ['ops/backup', 'ops/clean']) daemons.write(id, "taskGroup: [{ name: a, run: 'true' }]\n");
+  const daemon = await daemons.start();
+  const id = await daemon.run('ops/clean');
+  const last = await daemon.run('ops/backup');
+  const cases: readonly (readonly [line: string, words: readonly string[]])[] = [
+    ['runner run ops/b', ['ops/backup']],
+    ['runner runs --workflow ops/c', ['ops/clean']],
+    ['runner logs -f ops/clean#', ['ops/clean#1']],
+    ['runner show la', ['last']],
+    [`runner cancel ${id.slice(0, -1)}`, [...new Set([id, last])].filter((one) => one.startsWith(id.slice(0, -1)))],
+    ['runner run nothing', []],
+    ['runner run ops/backup ops', []],
+  ];
+  const shells = (['bash', 'fish', 'zsh'] as const).filter((shell) => missing(shell) === false);
+  for (const shell of shells) {
+    await script(sandbox, shell);
+    sandbox.write('ask.zsh', ZSH_ASK);
+    for (const [line, words] of cases) {
+      // At a prompt of zsh a word that nothing is found for stays.
+      if (shell === 'zsh' && words.length === 0) continue;
+      const found = completed(shell, line, sandbox, { ...env, RUNNER_HOME: daemons.stateDir });
+      // zsh quotes what it puts in.
+      assert.deepEqual(
+        found.map((word) => word.replaceAll('\\', '')),
+        words,
+        `${shell} ${line}`,
+      );
+    }
+    if (shell !== 'zsh')
+      assert.deepEqual(completed(shell, 'runner run ', sandbox, env), [], `${shell} without a daemon`);
+  }
+  const both = completed('bash', 'runner run ', sandbox, { ...env, RUNNER_HOME: daemons.stateDir });
+  assert.deepEqual(both, ['ops/backup', 'ops/clean']);
 });
 
 test('an unknown shell is a mistake', async (t) => {

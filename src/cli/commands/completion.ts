@@ -13,7 +13,11 @@ export const completion = defineCommand({
   details: [
     'bash: eval "$(runner completion bash)" in ~/.bashrc. zsh: the same in ~/.zshrc, after compinit. fish: runner completion fish | source in config.fish.',
   ],
-  options: { tasks: { kind: 'text', value: 'FILE', description: 'Print the names of the tasks of a file instead' } },
+  options: {
+    tasks: { kind: 'text', value: 'FILE', description: 'Print the names of the tasks of a file instead' },
+    workflows: { kind: 'text', value: 'WORD', description: "Print the daemon's workflows that begin so instead" },
+    runs: { kind: 'text', value: 'WORD', description: "Print the daemon's newest runs that begin so instead" },
+  },
   operands: { name: 'SHELL', description: SHELLS.join(', '), choices: SHELLS, least: 0, most: 1 },
   async run({ options, operands: [name] }, io) {
     if (options.tasks !== undefined) {
@@ -22,6 +26,14 @@ export const completion = defineCommand({
       // Combinations of a matrix hold marks that shells read themselves.
       const tasks = (workflow?.tasks ?? []).filter(({ matrix }) => matrix?.kind !== 'instance');
       await io.stdout.write(tasks.map((task) => `${task.name}\n`).join(''));
+      return EXIT_SUCCESS;
+    }
+    if (options.workflows !== undefined || options.runs !== undefined) {
+      const { runNames, workflowIds } = await import('../completion/daemon-words.ts');
+      const names = await (options.runs === undefined
+        ? workflowIds(options.workflows ?? '', io)
+        : runNames(options.runs, io));
+      await io.stdout.write(names.map((name) => `${name}\n`).join(''));
       return EXIT_SUCCESS;
     }
     const shell = SHELLS.find((known) => known === name);

@@ -12,7 +12,7 @@ import { readSecret } from '../read-secret.ts';
 import type { Session } from '../session.ts';
 
 const OPTIONS = {
-  workflow: { kind: 'text', value: 'ID', description: 'The secret of this workflow, instead of the one for all' },
+  workflow: { kind: 'text', value: 'WORKFLOW', description: 'The secret of this workflow, instead of the one for all' },
   namespace: { kind: 'text', value: 'NAME', description: 'The secret of the workflows in this folder' },
   allow: { kind: 'list', value: 'GLOB', description: 'With set: only workflows with such an id may read it' },
   ...DAEMON_OPTIONS,

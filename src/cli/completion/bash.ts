@@ -37,6 +37,14 @@ _runner_tasks() {
     return
   done
 }
+# Of the daemon, if there is one; only the first operand is one of these.
+_runner_daemon() {
+  local name
+  case "$previous" in "$command" | -*) ;; *) return ;; esac
+  while IFS= read -r name; do
+    [ -n "$name" ] && COMPREPLY+=("$name")
+  done <<<"$("\${COMP_WORDS[0]}" completion "--$1=$current" 2>/dev/null)"
+}
 _runner() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous='' command=''
   COMPREPLY=()
@@ -75,6 +83,10 @@ function action(words: Words): string {
       return '_runner_files folders';
     case 'tasks':
       return '_runner_tasks';
+    case 'ids':
+      return '_runner_daemon workflows';
+    case 'runs':
+      return '_runner_daemon runs';
     case 'anything':
       return ':';
   }

@@ -14,6 +14,12 @@ function __runner_tasks
     end
   end
 end
+function __runner_daemon
+  set -l before (commandline -opc)
+  if test (count $before) -eq 2; or string match -q -- '-*' $before[-1]
+    command runner completion --$argv[1]=(commandline -ct) 2>/dev/null
+  end
+end
 function __runner_workflows
   __fish_complete_suffix .yml
   __fish_complete_suffix .yaml
@@ -49,6 +55,10 @@ function action(words: Words): string {
       return "-a '(__fish_complete_directories)'";
     case 'tasks':
       return "-a '(__fish_complete_list , __runner_tasks)'";
+    case 'ids':
+      return "-a '(__runner_daemon workflows)'";
+    case 'runs':
+      return "-a '(__runner_daemon runs)'";
     case 'anything':
       return '-f';
   }

@@ -1,9 +1,9 @@
 import type { Command } from '../command.ts';
 import { longName, type Operands, type Option } from '../options.ts';
 
-/** What can stand in one place of a command line. */
+/** What can stand in one place of a command line; `workflows` are files, `ids` those of the daemon's workflows. */
 export type Words =
-  | { readonly kind: 'files' | 'workflows' | 'folders' | 'tasks' | 'anything' }
+  | { readonly kind: 'files' | 'workflows' | 'folders' | 'tasks' | 'ids' | 'runs' | 'anything' }
   | { readonly kind: 'choices'; readonly choices: readonly string[] };
 
 /** An option as a shell needs it. */
@@ -39,11 +39,14 @@ function valueWords(option: Exclude<Option, { kind: 'flag' }>): Words {
   if (option.choices) return { kind: 'choices', choices: option.choices };
   if (option.value.startsWith('TASK')) return { kind: 'tasks' };
   if (option.value === 'FILE') return { kind: 'files' };
+  if (option.value === 'WORKFLOW') return { kind: 'ids' };
   return { kind: option.value === 'DIR' ? 'folders' : 'anything' };
 }
 
 function operandWords({ name, choices }: Operands): Words {
   if (choices) return { kind: 'choices', choices };
   if (name === 'FILE' || name === 'PATH') return { kind: 'workflows' };
+  if (name === 'WORKFLOW') return { kind: 'ids' };
+  if (name === 'RUN') return { kind: 'runs' };
   return { kind: name === 'DIR' ? 'folders' : 'anything' };
 }

@@ -14,6 +14,11 @@ _runner_tasks() {
   compset -P '*,'
   compadd -S '' -a names
 }
+_runner_daemon() {
+  local -a names
+  names=(\${(f)"$($program completion --$1=$PREFIX 2>/dev/null)"})
+  compadd -a names
+}
 _runner() {
   local -a commands
   commands=(
@@ -37,7 +42,7 @@ if [ "$funcstack[1]" = _runner ]; then _runner "$@"; else compdef _runner runner
 function commandCase({ name, options, operands }: CommandWords): string {
   const specs = [
     ...options.flatMap(optionSpecs),
-    ...(operands ? [`'*:${operandName(operands)}:${action(operands)}'`] : []),
+    ...(operands ? [`'${isFirstOnly(operands) ? '1' : '*'}:${operandName(operands)}:${action(operands)}'`] : []),
   ];
   const lines = specs.map((spec) => ` \\\n      ${spec}`).join('');
   return `    (${name}) _arguments${lines} ;;\n`;
@@ -50,6 +55,11 @@ function optionSpecs({ long, short, description, value }: OptionWords): string[]
   return names.map((name) =>
     quoted(`*${name}${value === null ? '' : name.startsWith('--') ? '=' : '+'}[${text}]${argument}`),
   );
+}
+
+/** After a workflow or a run of the daemon comes something else, or nothing. */
+function isFirstOnly({ kind }: Words): boolean {
+  return kind === 'ids' || kind === 'runs';
 }
 
 function operandName({ kind }: Words): string {
@@ -68,6 +78,10 @@ function action(words: Words): string {
       return '_files -/';
     case 'tasks':
       return '_runner_tasks';
+    case 'ids':
+      return ' _runner_daemon workflows';
+    case 'runs':
+      return ' _runner_daemon runs';
     case 'anything':
       return ' ';
   }
