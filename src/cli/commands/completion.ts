@@ -15,8 +15,13 @@ export const completion = defineCommand({
   ],
   options: {
     tasks: { kind: 'text', value: 'FILE', description: 'Print the names of the tasks of a file instead' },
-    workflows: { kind: 'text', value: 'WORD', description: "Print the daemon's workflows that begin so instead" },
-    runs: { kind: 'text', value: 'WORD', description: "Print the daemon's newest runs that begin so instead" },
+    daemon: {
+      kind: 'text',
+      value: 'WHAT',
+      choices: ['workflows', 'runs'],
+      description: 'Print names that the daemon knows instead: workflows or runs',
+    },
+    begin: { kind: 'text', value: 'WORD', description: 'With --daemon: only those that begin so' },
   },
   operands: { name: 'SHELL', description: SHELLS.join(', '), choices: SHELLS, least: 0, most: 1 },
   async run({ options, operands: [name] }, io) {
@@ -28,11 +33,9 @@ export const completion = defineCommand({
       await io.stdout.write(tasks.map((task) => `${task.name}\n`).join(''));
       return EXIT_SUCCESS;
     }
-    if (options.workflows !== undefined || options.runs !== undefined) {
+    if (options.daemon !== undefined) {
       const { runNames, workflowIds } = await import('../completion/daemon-words.ts');
-      const names = await (options.runs === undefined
-        ? workflowIds(options.workflows ?? '', io)
-        : runNames(options.runs, io));
+      const names = await (options.daemon === 'runs' ? runNames : workflowIds)(options.begin ?? '', io);
       await io.stdout.write(names.map((name) => `${name}\n`).join(''));
       return EXIT_SUCCESS;
     }

@@ -43,7 +43,7 @@ _runner_daemon() {
   case "$previous" in "$command" | -*) ;; *) return ;; esac
   while IFS= read -r name; do
     [ -n "$name" ] && COMPREPLY+=("$name")
-  done <<<"$("\${COMP_WORDS[0]}" completion "--$1=$current" 2>/dev/null)"
+  done <<<"$("\${COMP_WORDS[0]}" completion --daemon "$1" \${current:+"--begin=$current"} 2>/dev/null)"
 }
 _runner() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous='' command=''

@@ -17,7 +17,9 @@ end
 function __runner_daemon
   set -l before (commandline -opc)
   if test (count $before) -eq 2; or string match -q -- '-*' $before[-1]
-    command runner completion --$argv[1]=(commandline -ct) 2>/dev/null
+    set -l word (commandline -ct)
+    test -n "$word"; and set word --begin=$word
+    command runner completion --daemon $argv[1] $word 2>/dev/null
   end
 end
 function __runner_workflows

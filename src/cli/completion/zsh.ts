@@ -16,7 +16,7 @@ _runner_tasks() {
 }
 _runner_daemon() {
   local -a names
-  names=(\${(f)"$($program completion --$1=$PREFIX 2>/dev/null)"})
+  names=(\${(f)"$($program completion --daemon $1 \${PREFIX:+--begin=$PREFIX} 2>/dev/null)"})
   compadd -a names
 }
 _runner() {
