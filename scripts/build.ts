@@ -30,7 +30,9 @@ const COMMON = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-await build({ ...COMMON, entryPoints: ['src/bin/runner.ts'], outfile: PROGRAM });
+// What the launcher runs cannot import: Node would warn about every one that tries.
+const supported = { 'dynamic-import': false };
+await build({ ...COMMON, supported, entryPoints: ['src/bin/runner.ts'], outfile: PROGRAM });
 const hash = createHash('sha256').update(readFileSync(PROGRAM)).digest('hex');
 await build({
   ...COMMON,

@@ -20,7 +20,7 @@ import {
 import { createRequire, wrap } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Script, constants as vm } from 'node:vm';
+import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 import { quietEngine } from '../executor/quiet-engine.ts';
 
@@ -39,7 +39,6 @@ const cached = codeFile();
 const code = cached === null ? null : intact(readOwn(cached));
 const script = new Script(wrap(readFileSync(bundle, 'utf8')), {
   filename: bundle,
-  importModuleDynamically: vm.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   ...(code ? { cachedData: code } : {}),
 });
 if (cached !== null && (!code || script.cachedDataRejected)) process.once('exit', () => keepCode(cached));

@@ -32,7 +32,11 @@ export async function serveControl(
       log: ports.log,
       metrics,
       version: ports.version,
-      limits: { webhookBody: config.webhook.maxBodyBytes },
+      limits: {
+        webhookBody: config.webhook.maxBodyBytes,
+        // A proxy is one address, whoever stands behind it.
+        ...(config.behindProxy ? { connectionsPerAddress: Number.POSITIVE_INFINITY } : {}),
+      },
     });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;

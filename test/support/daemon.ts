@@ -112,10 +112,14 @@ export class DaemonSandbox {
     return daemon;
   }
 
-  /** Starts a verb of the command line against the daemon. */
-  verb(args: readonly string[], input = ''): ChildProcessWithoutNullStreams {
-    const all = [PROGRAM, ...args, '--state-dir', this.stateDir];
-    const child = spawn(process.execPath, all, { cwd: this.folder, env: this.env });
+  /** Starts a verb of the command line against the daemon, by its socket unless the words name a host. */
+  verb(
+    args: readonly string[],
+    input = '',
+    env: Readonly<Record<string, string>> = {},
+  ): ChildProcessWithoutNullStreams {
+    const all = [PROGRAM, ...args, ...(args.includes('--host') ? [] : ['--state-dir', this.stateDir])];
+    const child = spawn(process.execPath, all, { cwd: this.folder, env: { ...this.env, ...env } });
     child.stdin.end(input);
     return child;
   }
