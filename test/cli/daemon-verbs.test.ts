@@ -251,14 +251,22 @@ test('cancel asks a run or one task to end, and waits for it when told to', asyn
   );
 });
 
-test('cancel of what is over is a conflict: exit code 1', async (t) => {
+test('cancel of what is over already says so, and is as good as done', async (t) => {
   const daemon = await daemonWithRun(t);
   daemon.refuse(`POST runs/${RUN_ID}/cancel`, 409, 'already-ended', 'the run has ended');
   assert.deepEqual(await daemon.runner(['cancel', RUN_ID]), {
-    code: 1,
-    out: '',
-    err: 'runner cancel: the run has ended\n',
+    code: 0,
+    out: 'ops/release#7 was over already: success\n',
+    err: '',
   });
+});
+
+test('show names the number of combinations that a matrix task waits for', async (t) => {
+  const daemon = await FakeDaemon.start(t);
+  const parts = ['m(n=1)', 'm(n=2)'].map((name) => taskView(name, { needs: ['first'] }));
+  const detail = runDetail([taskView('first'), ...parts, taskView('m', { needs: ['m(n=1)', 'm(n=2)'] })]);
+  daemon.on(`GET runs/${RUN_ID}`, () => detail);
+  assert.match((await daemon.runner(['show', RUN_ID])).out, /^m\(n=2\) .* first\nm .* 2 combinations$/m);
 });
 
 test('rerun says what to run again', async (t) => {

@@ -1,4 +1,5 @@
 import { harmlessName } from '../../util/terminal-text.ts';
+import { Refusal } from '../client/daemon-error.ts';
 import { defineCommand } from '../command.ts';
 import { DAEMON_OPTIONS, printAnswer, withDaemon } from '../daemon-command.ts';
 import { EXIT_SUCCESS } from '../exit-code.ts';
@@ -10,7 +11,7 @@ export const cancel = defineCommand({
   name: 'cancel',
   summary: 'Ask a run, or one of its tasks, to end',
   details: [
-    'Tasks are asked to end, given time, then killed with all they have started; "always" tasks still run. Cancelled once more, those end too.',
+    'Tasks are asked to end, given time, then killed with all they have started; "always" tasks still run. Cancelled once more, those end too. To cancel what is over already changes nothing.',
   ],
   options: {
     wait: { kind: 'flag', short: 'w', description: 'Wait until it has ended' },
@@ -22,7 +23,7 @@ export const cancel = defineCommand({
       const { daemon } = session;
       const id = await findRun(word, session);
       if (task !== null) session.about({ run: id, task });
-      await daemon.cancel(id, task);
+      const wasOver = await daemon.cancel(id, task).then(() => false, whenOver);
       session.onLeave(`no longer waiting; the cancel of run ${id} goes on`);
       const { waitForEnd, waitForTask } = await import('../wait-for-run.ts');
       if (options.wait && task === null) await waitForEnd(session, id);
@@ -30,11 +31,15 @@ export const cancel = defineCommand({
       const run = await daemon.run(id);
       const { status } = task === null ? run : await daemon.task(id, task);
       const subject = task === null ? runName(run) : `task "${task}" of ${runName(run)}`;
-      await printAnswer(
-        session,
-        { id, number: run.number, task, status },
-        () => `${harmlessName(options.wait ? `${subject} is over: ${status}` : `asked ${subject} to end`)}\n`,
-      );
+      const over = wasOver ? `${subject} was over already: ${status}` : `${subject} is over: ${status}`;
+      const text = wasOver || options.wait ? over : `asked ${subject} to end`;
+      await printAnswer(session, { id, number: run.number, task, status }, () => `${harmlessName(text)}\n`);
       return EXIT_SUCCESS;
     }),
 });
+
+/** Who wants the end of something that is over has what was wanted. */
+function whenOver(error: unknown): true {
+  if (error instanceof Refusal && error.code === 'already-ended') return true;
+  throw error;
+}

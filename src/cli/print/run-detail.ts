@@ -26,7 +26,7 @@ export function runDetailText(run: RunDetail, look: Look): string {
     { text: taskOutcome(task), paint: taskPaint(task.status, style) },
     lastedText(task, now),
     String(task.attempt),
-    task.needs.join(', '),
+    needsText(task),
   ]);
   return [
     `${style.bold(harmlessName(runName(run)))}  ${statusPaint(run.status, style)(outcomeText(run.status, run.reason))}\n`,
@@ -36,6 +36,13 @@ export function runDetailText(run: RunDetail, look: Look): string {
     ...section(messageLines(run)),
     ...section(Object.values(run.results).flatMap(outputLines)),
   ].join('');
+}
+
+/** A matrix task waits for its combinations, which stand above it: their number will do. */
+function needsText({ name, needs }: TaskView): string {
+  const others = needs.filter((need) => !need.startsWith(`${name}(`));
+  const own = needs.length - others.length;
+  return [...others, ...(own > 0 ? [`${own} combination${own === 1 ? '' : 's'}`] : [])].join(', ');
 }
 
 /** Where a task stands, or how it ended. */
