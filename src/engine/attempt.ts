@@ -120,7 +120,9 @@ export class Attempt {
       return this.#failed('lost', lostMessage(left, `it cannot be described again: ${textOf(error)}`));
     }
     this.#startTimer(Math.max(0, this.#scope.ports.clock.now() - left.since), listener);
-    return this.#attend(job, (driver, output) => this.#recover(driver, job, left, output, listener));
+    const end = await this.#attend(job, (driver, output) => this.#recover(driver, job, left, output, listener));
+    const isCached = this.#task.cache !== null && this.#scope.ports.cache !== undefined;
+    return isCached && end.status === 'success' ? { ...end, notes: [...(end.notes ?? []), NOT_KEPT] } : end;
   }
 
   async #recover(
@@ -253,6 +255,9 @@ interface Failure {
   readonly reason: FailureReason;
   readonly message: string;
 }
+
+/** What a result depends on is looked at before the task begins, and by now may be something else. */
+const NOT_KEPT = 'cache: not stored; the daemon that began the task is gone';
 
 function lost(left: OpenAttempt, why: string): Exit {
   return { kind: 'failed', reason: 'lost', message: lostMessage(left, why) };

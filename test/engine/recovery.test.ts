@@ -79,6 +79,18 @@ test('a task nobody knows the end of is lost, says what ran since when, and is n
   assert.equal(rig.world.starts.length, 1);
 });
 
+test('what a task that was taken up made is not kept for others, and that is said', async (t) => {
+  const rig = rigOf(t, { host: () => ({ cache: () => Promise.reject(new Error('not here')) }) });
+  const cache = { inputs: [], env: [], paths: [], key: null, ttlMs: null };
+  const id = await begin(rig, plan([{ name: 'a', cache }, { name: 'b' }]), 'a task-running');
+  await restart(rig, () => rig.world.end('a'));
+  await rig.world.until(() => rig.world.alive.length === 1);
+  rig.world.end('b');
+  const [a, b] = [await endOf(rig, id, 'a'), await endOf(rig, id, 'b')];
+  assert.deepEqual(a.status === 'success' && a.notes, ['cache: not stored; the daemon that began the task is gone']);
+  assert.equal(b.status === 'success' && b.notes, undefined);
+});
+
 test('a lost task is tried again where the file says so', async (t) => {
   const rig = rigOf(t);
   const id = await begin(rig, plan([{ name: 'a', retry: RETRY }]), 'a task-running');
