@@ -4,6 +4,8 @@ export const EXIT_SUCCESS = 0;
 export const EXIT_FAILED = 1;
 /** The command line or a file is wrong; nothing was run. */
 export const EXIT_USAGE = 2;
+/** What was cancelled is over, but processes or containers of it are left. */
+export const EXIT_LEFTOVERS = 3;
 /** The daemon cannot be reached. */
 export const EXIT_UNREACHABLE = 5;
 /** A bug of ours. */

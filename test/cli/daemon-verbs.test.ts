@@ -251,6 +251,26 @@ test('cancel asks a run or one task to end, and waits for it when told to', asyn
   );
 });
 
+test('cancel --wait names what could not be ended, and exits 3', async (t) => {
+  const daemon = await FakeDaemon.start(t);
+  const result = {
+    id: 'build',
+    name: 'build',
+    status: 'cancelled',
+    reason: 'user',
+    exit_code: null,
+    cached: false,
+  } as const;
+  const notes = ['leftovers: 17, 18'];
+  const results = { build: { ...result, attempts: 1, duration_ms: 5, outputs: {}, notes } };
+  daemon
+    .on(`POST runs/${RUN_ID}/cancel`, sendNothing)
+    .on(`GET runs/${RUN_ID}`, () => runDetail([taskView('build')], { results }))
+    .on('GET events', (_request, response) => void response.writeHead(200).write('\n'));
+  const { code, out } = await daemon.runner(['cancel', RUN_ID, '--wait']);
+  assert.deepEqual([code, out], [3, 'ops/release#7 is over: success\ntask "build": leftovers: 17, 18\n']);
+});
+
 test('cancel of what is over already says so, and is as good as done', async (t) => {
   const daemon = await daemonWithRun(t);
   daemon.refuse(`POST runs/${RUN_ID}/cancel`, 409, 'already-ended', 'the run has ended');

@@ -1,8 +1,10 @@
+import type { RunDetail } from '../../model/api.ts';
+import type { TaskResult } from '../../model/run.ts';
 import { harmlessName } from '../../util/terminal-text.ts';
 import { Refusal } from '../client/daemon-error.ts';
 import { defineCommand } from '../command.ts';
 import { DAEMON_OPTIONS, printAnswer, withDaemon } from '../daemon-command.ts';
-import { EXIT_SUCCESS } from '../exit-code.ts';
+import { EXIT_LEFTOVERS, EXIT_SUCCESS } from '../exit-code.ts';
 import { findRun, RUN_OPERAND } from '../find-run.ts';
 import { runName } from '../print/run-list.ts';
 
@@ -33,10 +35,23 @@ export const cancel = defineCommand({
       const subject = task === null ? runName(run) : `task "${task}" of ${runName(run)}`;
       const over = wasOver ? `${subject} was over already: ${status}` : `${subject} is over: ${status}`;
       const text = wasOver || options.wait ? over : `asked ${subject} to end`;
-      await printAnswer(session, { id, number: run.number, task, status }, () => `${harmlessName(text)}\n`);
-      return EXIT_SUCCESS;
+      const left = options.wait ? leftovers(run) : [];
+      const lines = [text, ...left];
+      await printAnswer(session, { id, number: run.number, task, status, leftovers: left }, () =>
+        lines.map((line) => `${harmlessName(line)}\n`).join(''),
+      );
+      return left.length > 0 ? EXIT_LEFTOVERS : EXIT_SUCCESS;
     }),
 });
+
+/** What even KILL could not end, a line for each task; the note is the executor's. */
+function leftovers({ results }: RunDetail): string[] {
+  return Object.values(results)
+    .flatMap((result): readonly TaskResult[] => result.instances ?? [result])
+    .flatMap(({ name, notes = [] }) => notes.map((note) => ({ name, note })))
+    .filter(({ note }) => note.startsWith('leftovers: '))
+    .map(({ name, note }) => `task "${name}": ${note}`);
+}
 
 /** Who wants the end of something that is over has what was wanted. */
 function whenOver(error: unknown): true {
