@@ -229,7 +229,7 @@ export class HostedRun {
     try {
       await action();
     } catch (error) {
-      if (!(await this.#isMade())) return this.#clear(async () => this.#host?.close());
+      if (!(await this.#isMade())) return this.#finish();
       this.#ports.broken(this.#id, error);
       await this.#giveUpBroken(error).catch(this.#break);
     }
