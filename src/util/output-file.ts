@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { removeTreeNow } from './remove-tree.ts';
 import { formatSize } from './size.ts';
 
 /** Most bytes of one value: what fits into an environment variable on Linux. */
@@ -56,18 +57,12 @@ export function valueProblem(text: string): string | null {
   return Buffer.byteLength(text) > MOST_VALUE_BYTES ? `is longer than ${formatSize(MOST_VALUE_BYTES)}` : null;
 }
 
-/** Removes what a task wrote, as far as that can be done. Only after what was read is durable: whoever takes up the run must find it. */
+/**
+ * Removes what a task wrote, as far as that can be done: what it has made so that it cannot is left to whoever removes the whole
+ * folder of outputs, and can say so. Only after what was read is durable: whoever takes up the run must find it.
+ */
 export function removeOutputs(job: OutputFiles): void {
-  for (const { path } of filesOf(job)) if (existsSync(path)) tryToRemove(path);
-}
-
-/** What a task has made so that it cannot be removed is left to whoever removes the whole folder of outputs, and can say so. */
-function tryToRemove(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-  }
+  for (const { path } of filesOf(job)) if (existsSync(path)) removeTreeNow(path);
 }
 
 /** Bytes in the output files of a task; 0 while there are none. */
