@@ -81,7 +81,7 @@ async function run(args: ExecArguments, graceMs: number, plugins: PluginFolder, 
     io.stderr,
   );
   if (!workflow || !isUsable(diagnostics)) return EXIT_USAGE;
-  const request = await readRequest(workflow, args.options, io);
+  const request = readRequest(workflow, args.options, io);
   if ('problems' in request) return refuse(io, request.problems);
   io.closeInherited();
   const loaded = await plugins.loaded();
