@@ -216,8 +216,10 @@ export class Attempt {
     const broken = failure ?? collected.failure ?? unprotected;
     if (broken)
       return { ...this.#failed(broken.reason, broken.message), exitCode, outputs: collected.outputs, ...extra };
-    const result = await readResultFile(job, this.#scope.ports.masks);
-    return { status: 'success', exitCode, outputs: collected.outputs, cached: false, ...result, ...extra };
+    const { result, note } = await readResultFile(job, this.#scope.ports.masks);
+    const all = note === undefined ? notes : [...notes, note];
+    const success = { status: 'success', exitCode, outputs: collected.outputs, cached: false } as const;
+    return { ...success, ...(result ? { result } : {}), ...(all.length > 0 ? { notes: all } : {}) };
   }
 
   #outputFiles({ outputFile }: Job): OutputFiles {
