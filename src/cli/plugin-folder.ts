@@ -9,7 +9,7 @@ import type { CliIO } from './io.ts';
 export const PLUGINS_OPTION = {
   kind: 'text',
   value: 'DIR',
-  description: 'The folder of plugins; looked into when a file has a type of task that is not built in',
+  description: 'The folder of plugins; looked into when a file names what is not built in',
   fallback: 'plugins',
 } as const;
 
