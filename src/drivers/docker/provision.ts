@@ -72,16 +72,28 @@ async function pull({ engine, spec, clock, signal, tell }: ProvisionOrder): Prom
   }
 }
 
-/** The name sees to it that there is only one; one that is there already, and is ours, is taken. Not to be called off half-way. */
+/**
+ * The name sees to it that there is only one; one that is there already, and is ours, is taken. Not to be called off half-way. What
+ * will not be as it was asked for is told before the task starts, and once more at its end.
+ */
 async function create(order: ProvisionOrder, request: ContainerRequest, notes: string[]): Promise<string> {
   const { engine, name, labels } = order;
+  const remark = (words: string): void => {
+    if (notes.includes(words)) return;
+    notes.push(words);
+    order.tell(words);
+  };
   try {
-    const made = await engine.call('POST', '/containers/create', { query: { name }, body: request });
-    return (made as { Id: string }).Id;
+    const made = (await engine.call('POST', '/containers/create', { query: { name }, body: request })) as CreateAnswer;
+    // That the image is for another kind of machine, for example, or that the kernel cannot keep a bound.
+    for (const warning of made.Warnings ?? []) remark(`Docker warns: ${warning}`);
+    return made.Id;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     if (cannotBoundDisk(error)) {
-      notes.push('the disk is not bounded: this engine cannot do that (it takes overlay2 on xfs with pquota)');
+      remark(
+        'the disk is not bounded: this engine cannot do that (it takes overlay2 on xfs with pquota, btrfs or zfs)',
+      );
       return create(order, withoutDiskBound(request), notes);
     }
     if (error.status !== 409) throw error;
@@ -89,6 +101,11 @@ async function create(order: ProvisionOrder, request: ContainerRequest, notes: s
     if (found && isOurs(found.labels, labels)) return found.id;
     throw new EngineError(409, `the name ${name} is taken by a container that is not this task's; remove it`);
   }
+}
+
+interface CreateAnswer {
+  readonly Id: string;
+  readonly Warnings: readonly string[] | null;
 }
 
 /** Whether a container carries every one of the labels. */
