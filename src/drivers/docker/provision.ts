@@ -4,7 +4,14 @@ import { inspectContainer } from './container.ts';
 import type { ContainerRequest } from './container-request.ts';
 import type { DockerSpec } from './container-spec.ts';
 import { type EngineClient, EngineError } from './engine-client.ts';
-import { engineWords, type Failure, isPassing, provisioningFailure } from './engine-words.ts';
+import {
+  cannotBoundDisk,
+  DISK_BOUND_NEEDS,
+  engineWords,
+  type Failure,
+  isPassing,
+  provisioningFailure,
+} from './engine-words.ts';
 import { pullImage } from './image.ts';
 
 /** A container that was made, or had been. */
@@ -91,9 +98,7 @@ async function create(order: ProvisionOrder, request: ContainerRequest, notes: s
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     if (cannotBoundDisk(error)) {
-      remark(
-        'the disk is not bounded: this engine cannot do that (it takes overlay2 on xfs with pquota, btrfs or zfs)',
-      );
+      remark(`the disk is not bounded: this engine cannot do that (${DISK_BOUND_NEEDS})`);
       return create(order, withoutDiskBound(request), notes);
     }
     if (error.status !== 409) throw error;
@@ -111,10 +116,6 @@ interface CreateAnswer {
 /** Whether a container carries every one of the labels. */
 export function isOurs(carried: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {
   return Object.entries(labels).every(([name, value]) => carried[name] === value);
-}
-
-function cannotBoundDisk({ message }: EngineError): boolean {
-  return /storage-opt/i.test(message);
 }
 
 function withoutDiskBound(request: ContainerRequest): ContainerRequest {
