@@ -83,10 +83,10 @@ test('after kill -9 of the daemon, the job of a plugin is lost and its looping p
   const daemon = await sandbox.start();
   const id = await daemon.run('loop');
   await until(() => pluginProcesses(sandbox).length > 0);
-  for (;;) {
+  await until(async () => {
     const { body } = await daemon.ask('GET', `/api/v1/runs/${id}/tasks/loop/log?offset=0`);
-    if (String(body).includes('on')) break;
-  }
+    return String(body).includes('on');
+  });
   const [looping] = pluginProcesses(sandbox);
   await daemon.kill();
   const next = await sandbox.start();
