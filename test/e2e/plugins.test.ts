@@ -45,6 +45,19 @@ test('validate names the plugin that cannot be used, and a mistake in its spec',
   assert.match(stderr, /wrong\.yml:4:13: error: unknown key "nam" in the spec of hello-world; did you mean "name"\?/);
 });
 
+test('the schema for editors has what the plugins of the folder bring, and names the one that is broken', async (t) => {
+  const sandbox = new Sandbox(t);
+  mkdirSync(join(sandbox.folder, 'plugins'));
+  cpSync('plugins/hello-world.js', join(sandbox.folder, 'plugins/hello-world.js'));
+  sandbox.write('plugins/exits.js', 'process.exit(3);');
+  const { code, stdout, stderr } = await sandbox.run(['schema']);
+  assert.equal(code, 0);
+  const [rule] = JSON.parse(stdout).definitions.taskEntry.allOf;
+  assert.deepEqual(rule.if.properties.type, { const: 'hello-world' });
+  assert.deepEqual(Object.keys(rule.then.properties.spec.properties), ['name']);
+  assert.match(stderr, /^runner schema: the plugin "exits" \(plugins\/exits\.js\) cannot be used: .*exit code 3\n$/);
+});
+
 /** A sandbox with plugins beside its workflows. */
 function daemonWith(t: TestContext, plugins: Readonly<Record<string, string>>): DaemonSandbox {
   const sandbox = new DaemonSandbox(t);
