@@ -348,6 +348,19 @@ test('a container that somebody restarts has ended with its first end, and is ta
   assert.deepEqual(await run, { kind: 'exited', code: 5 });
 });
 
+test('that somebody has paused a container is told, and that it goes on', { skip }, async (t) => {
+  const rig = new DockerRig(t, {}, { clock: IMPATIENT });
+  const job = rig.job('echo ready; while ! test -e go; do sleep 0.01; done');
+  const run = rig.run(job);
+  await rig.io.printed('ready');
+  await engine.call('POST', `/containers/${rig.nameOf(job)}/pause`);
+  await rig.io.entered(/^running somebody has paused the container; it goes on with: docker unpause [0-9a-f]{12}$/);
+  await engine.call('POST', `/containers/${rig.nameOf(job)}/unpause`);
+  await rig.io.entered(/^running$/);
+  writeFileSync(join(rig.folder, 'go'), '');
+  assert.deepEqual(await run, { kind: 'exited', code: 0 });
+});
+
 test('a paused container can be asked to end', { skip }, async (t) => {
   const rig = new DockerRig(t);
   const job = rig.job("trap 'exit 3' TERM; echo ready; sleep 1000 & wait");
