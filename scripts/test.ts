@@ -4,6 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { compileTests } from './compile-tests.ts';
 import { startDockerEngine } from './docker-engine.ts';
 import { globSync } from './glob.ts';
 
@@ -51,9 +52,9 @@ function install(): void {
 
 async function runTests(parts: Readonly<Record<string, string>>): Promise<number> {
   const files = globSync('test', '.test.ts').filter((file) => !unit || !BUILT.test(file));
+  const programs = await compileTests(files);
   const options = [
-    '--import',
-    'tsx',
+    '--enable-source-maps',
     '--test',
     `--test-concurrency=${FILES_AT_ONCE}`,
     '--test-reporter=spec',
@@ -61,7 +62,7 @@ async function runTests(parts: Readonly<Record<string, string>>): Promise<number
   ];
   // Reading the certificates of a machine makes each of a thousand starts half as slow again, and no test leaves loopback.
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-  const child = spawn(process.execPath, [...options, ...files], {
+  const child = spawn(process.execPath, [...options, ...programs], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...env, RUNNER_TEST_ALL: all ? '1' : '', ...parts },
   });

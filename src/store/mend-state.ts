@@ -4,7 +4,7 @@ import { INDEX_TABLES, indexKeys, type LastNumber, type StoredRun } from './run-
 
 /** What was done to the runs of a state whose database had lost commits, by their ids. */
 export interface MendedRuns {
-  /** Their first event was lost: nothing could be made of them, and they are taken away. */
+  /** Their first event was lost, or that they had been taken away: nothing could be made of them, and they are taken away. */
   readonly removed: readonly string[];
   /** Events in the middle were lost: their journals end before the first that is missing. */
   readonly shortened: readonly string[];
@@ -36,7 +36,8 @@ async function mendJournals(database: Database, runs: readonly StoredRun[], draf
   for (const run of runs) {
     const { id } = run.record.header;
     const parts = journals.get(id) ?? [];
-    const events = Math.min(run.events, leading(parts));
+    const defined = database.get(KEYS.definition(run.record.definition)) !== undefined;
+    const events = defined ? Math.min(run.events, leading(parts)) : 0;
     if (events > 0) kept.push({ ...run, events });
     if (events === 0) {
       removed.push(id);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { durationText, elapsedText } from '../../src/cli/print/duration-text.ts';
 import { StreamTerminal } from '../../src/cli/print/stream-terminal.ts';
 import { terminalTraits } from '../../src/cli/print/terminal.ts';
@@ -123,7 +124,7 @@ test('durations are short and exact enough for people', () => {
 
 /** Starts a small program with its standard output as `terminal`. */
 function program(t: TestContext, body: string) {
-  const file = new URL('../../src/cli/print/stream-terminal.ts', import.meta.url);
+  const file = pathToFileURL('src/cli/print/stream-terminal.ts');
   const code = `import { StreamTerminal } from ${JSON.stringify(file.href)};
     const terminal = new StreamTerminal(process.stdout, {});
     ${body}`;

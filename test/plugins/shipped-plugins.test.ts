@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Notice } from '../../src/model/extension.ts';
 import type { Job } from '../../src/model/ports.ts';
 import type { Exit } from '../../src/model/run.ts';
 import { readOutputs } from '../../src/util/output-file.ts';
@@ -50,7 +52,7 @@ function said(exit: Exit): string {
 
 test('the seed’s example of a plugin has fewer than 30 lines and no plugin is without a test', () => {
   assert.ok(readFileSync('plugins/hello-world.js', 'utf8').split('\n').length < 30);
-  assert.deepEqual(readdirSync('plugins').sort(), ['hello-world.js', 'http.js', 'vault.js']);
+  assert.deepEqual(readdirSync('plugins').sort(), ['hello-world.js', 'http.js', 'vault.js', 'webhook.js']);
 });
 
 test('hello-world greets', async (t) => {
@@ -183,4 +185,63 @@ test('vault lets a program of one’s own fetch', async (t) => {
   assert.ok(existsSync(job.outputFile));
   assert.equal(readFileSync(job.outputFile, 'utf8'), 'password=from app/db\n');
   assert.equal(driver.confidential, true);
+});
+
+/** A notice of a run with one task that failed. */
+function noticeOf(spec: Notice['spec']): Notice {
+  const task = {
+    id: 'deploy',
+    status: 'failed',
+    reason: 'exit_code',
+    exit_code: 7,
+    cached: false,
+    attempts: 1,
+  } as const;
+  const deploy = { ...task, name: 'deploy', duration_ms: 5, outputs: {} };
+  const ok = { ...deploy, id: 'ok', name: 'ok', status: 'success', reason: null, exit_code: 0 } as const;
+  const times = { created_at: '2026-03-01T09:30:00Z', ended_at: '2026-03-01T09:30:05Z' };
+  const end = { status: 'failed', reason: null, ...times, results: { ok, deploy } } as const;
+  return {
+    id: 'x/0',
+    when: 'failure',
+    spec,
+    run: { id: 'x', number: 7, workflow: 'ops/ship', trigger: 'cron', ...end },
+  };
+}
+
+test('webhook posts the end of a run, with a line for people and a signature', async (t) => {
+  const rig = new PluginRig(t);
+  cpSync('plugins/webhook.js', join(rig.plugins, 'webhook.js'));
+  const [notifier] = (await rig.load()).notifiers;
+  assert.ok(notifier);
+  let status = 200;
+  const seen: { request: IncomingMessage; body: string }[] = [];
+  const url = await serve(t, (request, body, response) => {
+    seen.push({ request, body });
+    response.writeHead(status, { location: '/elsewhere' }).end('thanks');
+  });
+  const notice = noticeOf({ url, secret: 's3cret', headers: { 'x-team': 'core' } });
+  await notifier.notify(notice);
+  const [{ request, body } = assert.fail('nothing was posted')] = seen;
+  assert.equal(request.method, 'POST');
+  const { text, ...rest } = JSON.parse(body);
+  assert.equal(text, 'ops/ship#7: failed: deploy (exit_code)');
+  assert.deepEqual(rest, { id: notice.id, when: notice.when, run: notice.run });
+  const signature = `sha256=${createHmac('sha256', 's3cret').update(body).digest('hex')}`;
+  assert.equal(request.headers['x-runner-signature-256'], signature);
+  assert.deepEqual([request.headers['x-team'], request.headers['x-runner-notice']], ['core', 'x/0']);
+
+  await notifier.notify({
+    ...noticeOf({ url }),
+    when: 'recovery',
+    run: { ...notice.run, status: 'success', results: {} },
+  });
+  assert.equal(JSON.parse(seen[1]?.body ?? '').text, 'ops/ship#7: success again');
+  assert.equal(seen[1]?.request.headers['x-runner-signature-256'], undefined);
+  status = 503;
+  await assert.rejects(notifier.notify(notice), /the server answered 503/);
+  status = 307;
+  await assert.rejects(notifier.notify(notice), /the server answered 307/);
+  assert.equal(seen.length, 4);
+  await assert.rejects(notifier.notify(noticeOf({ url: 'http://127.0.0.1:1/' })), /ECONNREFUSED|bad port/);
 });

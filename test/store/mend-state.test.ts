@@ -93,6 +93,16 @@ test('whatever commits are lost, the mended state fits together and can be lived
   );
 });
 
+test('a run whose removal was lost, and whose definition went with the last that used it, is removed', async () => {
+  const recorder = new Recorder();
+  const store = createStateStore(recorder);
+  for (const run of [2, 3]) for (const kind of ['event', 'end'] as const) await step(store, run, kind);
+  for (const run of [2, 3]) await step(store, run, 'delete');
+  const database = await recorder.without(new Set([4]));
+  assert.deepEqual(await mendState(database), { removed: [idAt(2)], shortened: [] });
+  await assertFits(createStateStore(database));
+});
+
 test('a run without its beginning is removed, one without its middle is shortened, and a whole one is left alone', async () => {
   const recorder = new Recorder();
   const store = createStateStore(recorder);

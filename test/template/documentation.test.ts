@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { compileScript } from '../../src/template/compile.ts';
 import * as limits from '../../src/template/limits.ts';
 
-const page = readFileSync(new URL('../../docs/templates.md', import.meta.url), 'utf8');
+const page = readFileSync('docs/templates.md', 'utf8');
 const options = { dialect: 'bash', isPlainNumber: () => false } as const;
 
 test('the documented places become what the documentation says', () => {

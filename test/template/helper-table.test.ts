@@ -144,7 +144,7 @@ test('matching agrees with a regular expression and is never slow', () => {
 });
 
 test('the documentation names exactly the helpers there are', () => {
-  const page = readFileSync(new URL('../../docs/templates.md', import.meta.url), 'utf8');
+  const page = readFileSync('docs/templates.md', 'utf8');
   const table = page.split('## Helpers')[1]?.split('\n## ')[0] ?? '';
   const named = [...table.matchAll(/^\| `(\w+)/gm)].map(([, name]) => name ?? '');
   assert.deepEqual([...new Set(named)].sort(), [...HELPERS.keys(), ...LAZY_HELPERS.keys()].sort());

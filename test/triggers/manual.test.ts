@@ -7,7 +7,7 @@ import { MADE_UP_FOR, MISFIRE_AFTER_MS, RECORDED_SINGLY } from '../../src/trigge
 import { fitsPattern } from '../../src/util/ref-pattern.ts';
 import { diagnose } from '../support/load-text.ts';
 
-const page = readFileSync(new URL('../../docs/triggers.md', import.meta.url), 'utf8');
+const page = readFileSync('docs/triggers.md', 'utf8');
 
 test('the example of the manual loads', async () => {
   const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? '');

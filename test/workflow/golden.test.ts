@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { formatDiagnostics } from '../../src/workflow/print-diagnostic.ts';
 import { diagnose, loadText } from '../support/load-text.ts';
 
-const golden = fileURLToPath(new URL('../golden/', import.meta.url));
+const golden = 'test/golden/';
 const update = process.env.UPDATE_GOLDEN === '1';
 
 for (const folder of ['err', 'seed']) {

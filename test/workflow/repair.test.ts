@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { isUsable } from '../../src/model/diagnostic.ts';
 import { repair } from '../../src/workflow/repair.ts';
 import { TEST_TYPES } from '../support/task-types.ts';
 
-const golden = fileURLToPath(new URL('../golden/', import.meta.url));
+const golden = 'test/golden/';
 
 async function mend(content: string | Uint8Array) {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;

@@ -13,9 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { Stream } from '../../../src/model/ports.ts';
 import { encodeMarks } from '../../../src/util/log/log-index.ts';
@@ -209,7 +208,7 @@ describe('a disk that fails', () => {
 
 /** Writes one chunk in a process whose files cannot grow beyond a few blocks. */
 function writeWithLimitedFiles(path: string, bytes: number): LogSummary {
-  const writer = fileURLToPath(new URL('../../../src/util/log/log-writer.ts', import.meta.url));
+  const writer = resolve('src/util/log/log-writer.ts');
   const program = `
     import { openLog } from ${JSON.stringify(writer)};
     const log = openLog(${JSON.stringify(path)}, { maxBytes: 1e6, now: () => 0 });
