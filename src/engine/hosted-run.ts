@@ -21,7 +21,10 @@ export interface HostedRunPorts extends Pick<SchedulerPorts, 'state' | 'clock' |
   uncleared(run: string, error: unknown): void;
 }
 
-/** A run from the moment its record is durable until it is over: it waits, then it is put together and executed. */
+/**
+ * A run from the moment its record is on its way to the disk until it is over: it waits, then it is put together and executed. What
+ * it writes follows its record there, so nothing is done outside before both are durable.
+ */
 export class HostedRun {
   /** Null when this program cannot read its definition. */
   readonly workflow: Workflow | null;
@@ -31,6 +34,7 @@ export class HostedRun {
   readonly closed: Promise<void>;
   readonly #ports: HostedRunPorts;
   readonly #journal: RunJournal;
+  readonly #made: Promise<unknown>;
   #finish: () => void = () => {};
   #break: (error: unknown) => void = () => {};
   #callOffWait: () => void = () => {};
@@ -43,10 +47,12 @@ export class HostedRun {
   #execution: Promise<void> = Promise.resolve();
   #isStopping = false;
 
-  constructor(ports: HostedRunPorts, record: RunRecord, workflow: Workflow | null) {
+  /** `made` resolves once its record is durable. When it rejects, there never was such a run: it ends without a word. */
+  constructor(ports: HostedRunPorts, record: RunRecord, workflow: Workflow | null, made: Promise<unknown>) {
     this.#ports = ports;
     this.workflow = workflow;
-    this.#journal = new RunJournal(ports.journal, record);
+    this.#made = made;
+    this.#journal = new RunJournal(ports.journal, record, made);
     this.over = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#break = reject;
@@ -223,9 +229,17 @@ export class HostedRun {
     try {
       await action();
     } catch (error) {
+      if (!(await this.#isMade())) return this.#finish();
       this.#ports.broken(this.#id, error);
       await this.#giveUpBroken(error).catch(this.#break);
     }
+  }
+
+  #isMade(): Promise<boolean> {
+    return this.#made.then(
+      () => true,
+      () => false,
+    );
   }
 
   async #giveUpBroken(error: unknown): Promise<void> {

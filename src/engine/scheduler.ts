@@ -3,7 +3,7 @@ import type { AuditRecord, RunRecord } from '../model/state-store.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { Admission } from './admission/admission.ts';
 import { beyondLimits } from './admission/beyond-limits.ts';
-import { Decision, type MadeRun } from './admission/decision.ts';
+import { Decision } from './admission/decision.ts';
 import { candidateOf } from './admission/new-run.ts';
 import type { FireOutcome, FireWish, Request, Wish } from './admission/wish.ts';
 import { HostedRun, type HostedRunPorts } from './hosted-run.ts';
@@ -16,7 +16,7 @@ export type CancelAnswer = 'cancelled' | 'ended' | 'unknown-run' | 'unknown-task
 
 /**
  * The one gate through which runs begin, and the owner of those that are not over. Every wish is decided in one step, on a state that
- * counts what is still on its way to the disk; a run starts once its record is durable and its turn has come.
+ * counts what is still on its way to the disk; a run begins when its turn has come, and starts nothing before its record is durable.
  */
 export class Scheduler {
   readonly #ports: SchedulerPorts;
@@ -89,7 +89,8 @@ export class Scheduler {
     for (const record of queued) {
       const run = this.#add(record, this.#reloaded(record, workflows));
       this.#admission.add(candidateOf(record, run.workflow));
-      this.#enqueue(run);
+      this.#admission.confirm(record.header.id);
+      this.#limitWait(run);
     }
     await Promise.all(running.map(({ header }) => this.#start(header.id)));
     this.#startNext();
@@ -131,26 +132,31 @@ export class Scheduler {
   }
 
   /** Makes a decision durable, and goes on from there. */
-  async #settle(
-    decision: Decision,
-    { triggerStates = [], delivery, audits = [] }: Request,
-  ): Promise<readonly FireOutcome[]> {
-    const { listener } = this.#ports;
-    const { batch, outcomes, made } = decision;
+  async #settle(decision: Decision, request: Request): Promise<readonly FireOutcome[]> {
+    const { made } = decision;
+    const written = decision.commit(request);
+    // What those that may begin at once write first shares the write that makes them (decision 0017).
+    const runs = made.map(({ record, workflow }) => this.#add(record, workflow, written));
+    for (const { record } of made) this.#admission.confirm(record.header.id);
+    this.#startNext();
     try {
-      for (const each of triggerStates) batch.setTriggerState(each.workflow, each.trigger, each.state);
-      for (const audit of audits) batch.recordAudit(audit);
-      if (delivery) batch.recordDelivery({ ...delivery, runs: runsOf(outcomes) });
-      await batch.commit();
+      await written;
     } catch (error) {
       decision.undo();
+      for (const { record } of made) this.#runs.delete(record.header.id);
       this.#startNext();
       throw error;
     }
-    for (const firing of decision.firings) listener.firing(firing);
-    for (const run of made) this.#take(run);
-    this.#startNext();
-    return outcomes;
+    this.#tell(decision);
+    for (const run of runs) this.#limitWait(run);
+    for (const id of made.flatMap(({ supersedes }) => supersedes)) void this.#supersede(id);
+    return decision.outcomes;
+  }
+
+  #tell({ firings, made }: Decision): void {
+    const { listener } = this.#ports;
+    for (const firing of firings) listener.firing(firing);
+    for (const { record, events } of made) listener.events(record, events);
   }
 
   /**
@@ -230,19 +236,13 @@ export class Scheduler {
     return workflow;
   }
 
-  #take({ record, workflow, events, supersedes }: MadeRun): void {
-    this.#ports.listener.events(record, events);
-    this.#enqueue(this.#add(record, workflow));
-    for (const id of supersedes) void this.#supersede(id);
-  }
-
   async #supersede(id: string): Promise<void> {
     if (this.#runs.get(id)?.isStopping) return;
     await this.cancel(id, null, 'superseded');
   }
 
-  #add(record: RunRecord, workflow: Workflow | null): HostedRun {
-    const run = new HostedRun(this.#runPorts, record, workflow);
+  #add(record: RunRecord, workflow: Workflow | null, made: Promise<unknown> = Promise.resolve()): HostedRun {
+    const run = new HostedRun(this.#runPorts, record, workflow, made);
     const { id } = record.header;
     this.#runs.set(id, run);
     run.over.then(() => this.#makeRoom(id), noted);
@@ -253,11 +253,10 @@ export class Scheduler {
     return run;
   }
 
-  #enqueue(run: HostedRun): void {
+  #limitWait(run: HostedRun): void {
     const { id, createdAt } = run.record.header;
     const { queueTimeoutMs } = this.#ports.limits;
-    this.#admission.confirm(id);
-    if (queueTimeoutMs === null) return;
+    if (queueTimeoutMs === null || run.hasBegun) return;
     const waited = Math.max(0, this.#ports.clock.now() - createdAt);
     run.waitAtMost(Math.max(0, queueTimeoutMs - waited), () => void this.cancel(id, null, 'queue_timeout'));
   }
@@ -294,7 +293,3 @@ const NEVER = new Promise<never>(() => {});
 
 /** What keeps a run from its end is told when it closes. */
 function noted(): void {}
-
-function runsOf(outcomes: readonly FireOutcome[]): readonly string[] {
-  return outcomes.flatMap(({ firing }) => firing.run ?? []);
-}

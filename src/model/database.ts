@@ -29,8 +29,8 @@ export interface Database {
   /** What is durable; changes on their way may or may not be there yet. */
   list(range: Range): AsyncIterable<Entry>;
   /**
-   * Makes all changes or none; resolves once they are on the disk, in the order of the calls. Calls that come together share one
-   * write. Rejects when they could not be written: then they, and all that were waiting behind them, are undone.
+   * Makes all changes or none; resolves once they are on the disk, in the order of the calls. Calls of one turn of the event loop
+   * share one write. Rejects when they could not be written: then they, and all that were waiting behind them, are undone.
    */
   commit(changes: readonly Change[]): Promise<void>;
   /** Writes a copy of everything durable to a folder that does not exist yet, while work goes on. */

@@ -8,7 +8,8 @@ interface Wish {
 }
 
 /**
- * Group commit: calls that come while a write is under way share the next one, in order. What is on its way can be read at once.
+ * Group commit: calls of one turn of the event loop share a write, and those that come while a write is under way the next one, in
+ * order. What is on its way can be read at once.
  * A failed write takes everything behind it along, for that was decided in the belief that the write would succeed.
  */
 export class CommitQueue {
@@ -43,8 +44,7 @@ export class CommitQueue {
   }
 
   async #writeAll(): Promise<void> {
-    // Calls of the same turn share the first write too.
-    await Promise.resolve();
+    await new Promise(setImmediate);
     while (this.#waiting.length > 0) {
       const group = this.#waiting;
       this.#waiting = [];

@@ -22,7 +22,6 @@ test('a wish makes a run that is durable before anything starts, and runs to its
   const { firing, run } = await rig.scheduler.fire(rig.wish(workflow('ci'), { inputs: { channel: 'beta' } }));
   assert.deepEqual([firing.decision, firing.run, run?.header.number], ['fired', run?.header.id, 1]);
   const id = run?.header.id ?? '';
-  assert.equal(rig.record(id).status, 'queued');
   await rig.world.until(() => rig.world.alive.length === 1);
   assert.equal(rig.record(id).status, 'running');
   rig.world.end('a');

@@ -38,6 +38,20 @@ test('commits that come while a write is under way share the next one', async ()
   await queue.idle();
 });
 
+test('commits of one turn of the event loop share a write, however many promises lie between them', async () => {
+  const { queue, writes } = queueRig();
+  const first = queue.commit(put('a'));
+  for (let hop = 0; hop < 100; hop += 1) await Promise.resolve();
+  const second = queue.commit(put('b'));
+  await settle();
+  assert.deepEqual(
+    writes.map(({ keys }) => keys),
+    [['a', 'b']],
+  );
+  writes[0]?.done();
+  await Promise.all([first, second]);
+});
+
 test('a failed write takes what waits behind it along, and then all is as before', async () => {
   const { queue, writes } = queueRig();
   const first = queue.commit(put('a'));

@@ -22,15 +22,18 @@ import { World } from './world.ts';
 export interface SchedulerRigOptions {
   readonly limits?: Partial<SchedulerLimits>;
   readonly world?: World;
+  readonly database?: Database;
   readonly workflows?: readonly Workflow[];
   /** What the host of a run has of its own; may throw. */
   readonly host?: (record: RunRecord) => Partial<RunHost['ports']>;
+  /** Before it no run is put together. */
+  readonly ready?: Promise<void>;
 }
 
 /** A machine: its disk, its processes, its time, and the daemons that come and go on it. */
 export class SchedulerRig {
   readonly clock = new FakeClock();
-  readonly database: Database = new MemoryDatabase();
+  readonly database: Database;
   readonly world: World;
   readonly events: { readonly run: string; readonly event: RunEvent }[] = [];
   readonly firings: FiringRecord[] = [];
@@ -51,6 +54,7 @@ export class SchedulerRig {
 
   constructor(options: SchedulerRigOptions = {}) {
     this.#options = options;
+    this.database = options.database ?? new MemoryDatabase();
     this.world = options.world ?? new World();
     for (const workflow of options.workflows ?? []) this.#workflows.set(workflow.id, workflow);
     this.state = createStateStore(this.database);
@@ -117,6 +121,11 @@ export class SchedulerRig {
     this.#workflows.delete(workflow.id);
   }
 
+  /** The folder of a run, while it has one. */
+  folderOf(run: string): string {
+    return join(this.#folder, run);
+  }
+
   remove(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -135,7 +144,10 @@ export class SchedulerRig {
       full: () => this.full,
       reload: (definition) => this.reload(definition),
       abandon: async (run) => void this.abandoned.push(run),
-      host: async (record) => this.#host(record, clock, () => database.isDead),
+      host: async (record) => {
+        if (this.#options.ready) await this.#options.ready;
+        return this.#host(record, clock, () => database.isDead);
+      },
       listener: {
         events: (record, events) =>
           alive(() => this.events.push(...events.map((event) => ({ run: record.header.id, event })))),
@@ -150,7 +162,7 @@ export class SchedulerRig {
 
   #host(record: RunRecord, clock: Clock, isDead: () => boolean): RunHost {
     const own = this.#options.host?.(record);
-    const runDir = join(this.#folder, record.header.id);
+    const runDir = this.folderOf(record.header.id);
     mkdirSync(join(runDir, 'outputs'), { recursive: true });
     return {
       close: async () => rmSync(runDir, { recursive: true, force: true }),

@@ -6,7 +6,7 @@ import type { Workflow } from '../../model/workflow.ts';
 import { runId } from '../../util/run-id.ts';
 import type { Admission } from './admission.ts';
 import { candidateOf, type NewRun, newRun } from './new-run.ts';
-import { BY_HAND, type FireOutcome, type FireWish, isBroken, type Wish } from './wish.ts';
+import { BY_HAND, type FireOutcome, type FireWish, isBroken, type Request, type Wish } from './wish.ts';
 
 /** What decisions are made on. */
 export interface Grounds {
@@ -40,10 +40,10 @@ interface Refusal {
  * it makes count in the admission at once; `undo` takes them out again.
  */
 export class Decision {
-  readonly batch: StateBatch;
   readonly outcomes: FireOutcome[] = [];
   readonly made: MadeRun[] = [];
   readonly #grounds: Grounds;
+  readonly #batch: StateBatch;
   readonly #now: number;
   /** What this decision has decided already, by occasion. */
   readonly #decided = new Map<string, FiringRecord>();
@@ -55,7 +55,7 @@ export class Decision {
   constructor(grounds: Grounds) {
     this.#grounds = grounds;
     this.#now = grounds.clock.now();
-    this.batch = grounds.state.batch();
+    this.#batch = grounds.state.batch();
   }
 
   /** The firings that are new, in order. */
@@ -71,6 +71,15 @@ export class Decision {
     }
     const refusal = 'refused' in wish ? wish.refused : (this.#refusal(wish) ?? this.#tryToMake(wish));
     if (refusal) this.#record({ ...this.#firing(wish, 'skipped'), ...refusal }, null);
+  }
+
+  /** Makes what was decided durable, and with it what else the request asks for. */
+  commit({ triggerStates = [], delivery, audits = [] }: Request): Promise<void> {
+    for (const { workflow, trigger, state } of triggerStates) this.#batch.setTriggerState(workflow, trigger, state);
+    for (const audit of audits) this.#batch.recordAudit(audit);
+    const runs = this.outcomes.flatMap(({ firing }) => firing.run ?? []);
+    if (delivery) this.#batch.recordDelivery({ ...delivery, runs });
+    return this.#batch.commit();
   }
 
   undo(): void {
@@ -129,13 +138,13 @@ export class Decision {
   }
 
   #keep(run: NewRun, firing: FiringRecord): void {
-    if (!this.#grounds.state.definition(run.definition.hash)) this.batch.keepDefinition(run.definition);
-    this.batch.createRun(run.record, run.events);
+    if (!this.#grounds.state.definition(run.definition.hash)) this.#batch.keepDefinition(run.definition);
+    this.#batch.createRun(run.record, run.events);
     this.#record(firing, run.record);
   }
 
   #record(firing: FiringRecord, run: RunRecord | null): void {
-    this.batch.recordFiring(firing);
+    this.#batch.recordFiring(firing);
     this.outcomes.push({ firing, run, isDuplicate: false });
     if (firing.key !== null) this.#decided.set(occasionOf(firing.workflow, firing.trigger, firing.key), firing);
   }

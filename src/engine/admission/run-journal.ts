@@ -22,15 +22,18 @@ const NEVER = new Promise<never>(() => {});
 /** The one writer of a run: its events, and the record that sums them up. */
 export class RunJournal {
   readonly #ports: JournalPorts;
+  readonly #made: Promise<unknown>;
   #record: RunRecord;
   /** How many events the run has. */
   #count = 0;
   #isInTrouble = false;
   #giveUp: (() => void) | null = null;
 
-  constructor(ports: JournalPorts, record: RunRecord) {
+  /** `made` resolves once the run itself is durable, and rejects when it could not be written. */
+  constructor(ports: JournalPorts, record: RunRecord, made: Promise<unknown>) {
     this.#ports = ports;
     this.#record = record;
+    this.#made = made;
   }
 
   get record(): RunRecord {
@@ -52,16 +55,17 @@ export class RunJournal {
 
   /**
    * Resolves once the events are durable. When they cannot be written it tries until they can: nothing may follow from them
-   * before, and nothing of the run is lost meanwhile.
+   * before, and nothing of the run is lost meanwhile. Rejects when the run itself could not be written.
    */
   async append(events: readonly RunEvent[]): Promise<void> {
     const { id } = this.#record.header;
     for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
       const trouble = await this.#write(events);
       this.#isInTrouble = trouble !== null;
+      if (trouble !== null) this.#giveUp?.();
+      await this.#made;
       this.#ports.trouble(id, trouble);
-      if (trouble === null) return;
-      this.#giveUp?.();
+      if (trouble === null) return this.#ports.kept(this.#record, events);
       await pause(this.#ports.clock, delay);
       if (this.#giveUp) await NEVER;
     }
@@ -79,7 +83,6 @@ export class RunJournal {
     }
     this.#record = record;
     this.#count += events.length;
-    this.#ports.kept(record, events);
     return null;
   }
 }
