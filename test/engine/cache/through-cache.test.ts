@@ -58,6 +58,23 @@ test('a change is named, and the result before it is still there', async (t) => 
   assert.equal((await once(rig, [task('make')], unexpected)).results.a?.cached, true);
 });
 
+test('what the driver would have to fetch is asked for only if it decides', async (t) => {
+  const { ports, workspace } = cacheRig(t);
+  const asked: string[] = [];
+  const driver = Object.assign(new ScriptedDriver((job) => succeed(job)), {
+    foundation: async ({ task }: { readonly task: string }) => {
+      asked.push(task);
+      return 'sha256:1';
+    },
+  });
+  const tasks: readonly PlanTask[] = [
+    { name: 'computed', cache: SPEC },
+    { name: 'named', cache: { ...SPEC, key: 'mine' } },
+  ];
+  await new RunRig(plan(tasks), { driver, ports: { cache: async () => ports }, workspace }).end;
+  assert.deepEqual([...new Set(asked)], ['computed']);
+});
+
 test('results of another folder are not used', async (t) => {
   const rig = cacheRig(t);
   const elsewhere = { ...rig, ports: { ...rig.ports, scope: '/elsewhere' } };
