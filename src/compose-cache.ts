@@ -3,6 +3,7 @@ import { latestPrefix, unpackEntry } from './engine/cache/cache-entry.ts';
 import type { CachePorts } from './engine/cache/cache-request.ts';
 import { FileDigests } from './engine/cache/file-digests.ts';
 import type { Clock } from './model/ports.ts';
+import type { ResultStore } from './model/store.ts';
 import type { Workflow } from './model/workflow.ts';
 import { BlobFolder } from './store/blob-folder.ts';
 import { readKeyFile } from './store/key-file.ts';
@@ -40,10 +41,15 @@ export function openRunCache(place: CachePlace, scope: string, workflow: Workflo
 
 /** Opens the cache of a state directory; the store process comes up meanwhile. @throws without a key */
 export function openCache({ stateDir, command, clock }: CachePlace, scope: string): OpenCache {
-  const folder = cacheFolder(stateDir);
-  const vault = new Vault(readKeyFile(join(stateDir, 'key')));
-  const store = new SharedStore({ folder, command, clock });
+  const store = new SharedStore({ folder: cacheFolder(stateDir), command, clock });
+  const ports = cachePorts({ stateDir, clock }, store);
   store.reach();
-  const blobs = new BlobFolder(join(folder, 'blobs'), vault);
-  return { store, blobs, vault, digests: new FileDigests(clock), scope, close: () => store.close() };
+  return { ...ports, scope, close: () => store.close() };
+}
+
+/** What belongs to a store in a state directory, without a scope. @throws without a key */
+export function cachePorts<S extends ResultStore>({ stateDir, clock }: Omit<CachePlace, 'command'>, store: S) {
+  const vault = new Vault(readKeyFile(join(stateDir, 'key')));
+  const blobs = new BlobFolder(join(cacheFolder(stateDir), 'blobs'), vault);
+  return { store, blobs, vault, digests: new FileDigests(clock), scope: '' };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDrivers } from './builtin-drivers.ts';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
@@ -18,6 +18,7 @@ import { EventFile } from './store/event-file.ts';
 import { collectGarbage } from './util/collect-garbage.ts';
 import { openLog } from './util/log/log-writer.ts';
 import type { SecretSet } from './util/mask/secret-set.ts';
+import { removeTreeNow } from './util/remove-tree.ts';
 
 /** Follows a run: its events, and what its tasks print, masked. */
 export interface RunFollower {
@@ -51,6 +52,8 @@ export interface ExecOptions {
   /** The workflows it calls, by id; null when it calls none. */
   readonly called: ReadonlyMap<string, Workflow> | null;
   readonly follower: RunFollower;
+  /** Takes what went wrong around a run and does not change how it ends. */
+  readonly warn: (message: string) => void;
   readonly docker: Pick<DockerSetup, 'socketPath' | 'policy' | 'runs'>;
 }
 
@@ -84,7 +87,9 @@ export function composeExec(options: ExecOptions): ExecRun {
     execute: () => {
       spawner.prepare();
       if (options.workflow.tasks.length >= LARGE_WORKFLOW) collectGarbage();
-      return execute().finally(() => spawner.close());
+      return execute().finally(() =>
+        spawner.close().catch((error: Error) => options.warn(`pipes were not removed: ${error.message}`)),
+      );
     },
   };
 }
@@ -138,10 +143,19 @@ function openRun(options: ExecOptions, { drivers, places, spawner }: Shared): Ex
       await spawner.sweep(`RUNNER_RUN_ID=${header.id}`);
       await cache?.().then((opened) => opened.close(), ignore);
       events.close();
-      for (const folder of ['outputs', 'scratch']) rmSync(join(runDir, folder), { recursive: true, force: true });
+      if (events.problem !== null) options.warn(`the record of run ${header.id} is incomplete: ${events.problem}`);
+      removeLeftovers(options);
     }
   };
   return { run, execute };
+}
+
+/** What tasks have written, and what was put in place for them, is of no use after the run. */
+function removeLeftovers({ runDir, warn }: ExecOptions): void {
+  for (const folder of ['outputs', 'scratch']) {
+    const problem = removeTreeNow(join(runDir, folder));
+    if (problem !== null) warn(`a folder of the run could not be removed: ${problem}`);
+  }
 }
 
 /** The cache of a run, opened as soon as it is known that the run will need it, and read from disk only then. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { readWorkflowFile } from '../util/read-file.ts';
+import { readRegularFile } from '../util/read-file.ts';
 import type { Loaded, WorkflowBytes } from '../workflow/load.ts';
 import type { Verdict } from './entry.ts';
 import { idOf } from './file-names.ts';
@@ -38,7 +38,7 @@ export async function judgeFile(
 ): Promise<JudgedFile | null> {
   const file = options.shown(path);
   const place = join(options.folder, path);
-  const read = readWorkflowFile(place, file, options.maxBytes);
+  const read = readRegularFile(place, file, options.maxBytes);
   if (lookAt(place).print !== look.print) return null;
   const { print } = look;
   if ('diagnostic' in read)

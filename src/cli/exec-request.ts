@@ -25,14 +25,14 @@ export interface ExecRequest {
 }
 
 /** Checks what the command line says against the workflow; all problems at once. */
-export async function readRequest(
+export function readRequest(
   workflow: Workflow,
   wishes: ExecWishes,
   host: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
-): Promise<ExecRequest | { readonly problems: readonly string[] }> {
+): ExecRequest | { readonly problems: readonly string[] } {
   const inputs = resolveInputs(workflow.inputs, wishes.input);
   const secretValues = new Map<string, string>();
-  const event = wishes.event === undefined ? MANUAL_FIRING : await readEvent(wishes.event, host.cwd);
+  const event = wishes.event === undefined ? MANUAL_FIRING : readEvent(wishes.event, host.cwd);
   const selection = selectTasks(workflow, wishes.only);
   const problems = [
     ...(inputs.ok ? [] : inputs.problems),
@@ -50,8 +50,8 @@ export async function readRequest(
   };
 }
 
-async function readEvent(path: string, cwd: string): Promise<Firing | string> {
-  const read = await readPayload(path, cwd);
+function readEvent(path: string, cwd: string): Firing | string {
+  const read = readPayload(path, cwd);
   return 'problem' in read ? read.problem : githubFiring('manual', guessEvent(read.payload), read.payload);
 }
 

@@ -3,7 +3,7 @@ import { BUILTIN_TYPES } from '../builtin.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { findProgram } from '../util/find-program.ts';
-import { readWorkflowFile } from '../util/read-file.ts';
+import { readRegularFile } from '../util/read-file.ts';
 import { workflowId } from '../util/workflow-id.ts';
 import { type Loaded, type LoadOptions, loadWorkflow, type WorkflowBytes } from '../workflow/load.ts';
 import type { CalledFiles } from './called-files.ts';
@@ -62,7 +62,7 @@ export async function withCalled(
 /** Reads one workflow file. */
 export function openFile(path: string, io: Pick<CliIO, 'cwd' | 'env'>): OpenedFile {
   const absolute = resolve(io.cwd, path);
-  const read = readWorkflowFile(absolute, path);
+  const read = readRegularFile(absolute, path);
   if ('diagnostic' in read) return read;
   const dialect = findProgram('bash', io.env.PATH ?? '') === undefined ? 'sh' : 'bash';
   const source = { file: path, id: workflowId(absolute), bytes: read.bytes };

@@ -5,7 +5,7 @@ import { harmlessName } from '../util/terminal-text.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command, CommandEntry } from './command.ts';
 import { COMMANDS } from './command-list.ts';
-import { EXIT_BUG, EXIT_SUCCESS, EXIT_USAGE } from './exit-code.ts';
+import { EXIT_BUG, EXIT_FAILED, EXIT_SUCCESS, EXIT_USAGE } from './exit-code.ts';
 import { commandHelp, programHelp } from './help.ts';
 import type { CliIO } from './io.ts';
 
@@ -21,11 +21,20 @@ export async function main(
   commands: readonly CommandEntry[] = COMMANDS,
 ): Promise<number> {
   try {
-    return await dispatch(argv, io, commands);
+    return await withComplaint(await dispatch(argv, io, commands), io);
   } catch (error) {
     await io.stderr.write(bugReport(error));
     return EXIT_BUG;
   }
+}
+
+/** An answer that was lost on its way is no success. */
+async function withComplaint(code: number, { stdout, stderr }: CliIO): Promise<number> {
+  // A stream tells of its failure only after what wrote to it has gone on.
+  await new Promise(setImmediate);
+  if (stdout.problem === null) return code;
+  await stderr.write(`${PROGRAM}: stdout cannot be written to: ${stdout.problem}\n`);
+  return code === EXIT_SUCCESS ? EXIT_FAILED : code;
 }
 
 async function dispatch(

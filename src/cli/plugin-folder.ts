@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BUILTIN_TYPES } from '../builtin.ts';
 import type { PluginSet } from '../plugins/load-plugins.ts';
+import type { PluginFacts } from '../plugins/vocabulary.ts';
 import { systemClock } from '../util/clock.ts';
 import type { LoadOptions } from '../workflow/load.ts';
 import type { CliIO } from './io.ts';
@@ -9,7 +11,7 @@ import type { CliIO } from './io.ts';
 export const PLUGINS_OPTION = {
   kind: 'text',
   value: 'DIR',
-  description: 'The folder of plugins; looked into when a file has a type of task that is not built in',
+  description: 'The folder of plugins; looked into when a file names what is not built in',
   fallback: 'plugins',
 } as const;
 
@@ -31,6 +33,12 @@ export class PluginFolder {
   async extend(options: LoadOptions): Promise<LoadOptions> {
     const { withPlugins } = await import('../plugins/vocabulary.ts');
     return withPlugins(options, await this.#load());
+  }
+
+  /** What plugins bring, whether a file needs it or not. */
+  async facts(): Promise<PluginFacts> {
+    const isThere = existsSync(resolve(this.#io.cwd, this.#shownAs));
+    return isThere ? this.#load() : { descriptions: [], broken: [] };
   }
 
   /** What has been loaded; null when nothing was needed. */

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { closeInherited } from '../executor/descriptors.ts';
+import { EXIT_USAGE } from './exit-code.ts';
 import type { CliIO, EndSignal } from './io.ts';
 import { StreamTerminal } from './print/stream-terminal.ts';
 
@@ -15,7 +16,7 @@ export function processIO(): CliIO {
       const [, script = ''] = process.argv;
       return [process.execPath, ...process.execArgv, realpathSync(script)];
     },
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     stdin: () => process.stdin,
     get askHidden() {
       if (!process.stdin.isTTY) return null;
@@ -32,4 +33,14 @@ export function processIO(): CliIO {
       };
     },
   };
+}
+
+/** Ends the program where it stands in a folder that has been removed: there is nothing that paths could be relative to. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.stderr.write('runner: the current folder does not exist any more\n');
+    process.exit(EXIT_USAGE);
+  }
 }

@@ -1,6 +1,7 @@
-import { promises as files } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
 import { resolve } from 'node:path';
 import type { Json } from '../model/json.ts';
+import { readRegularFile } from '../util/read-file.ts';
 import { parseUntrusted } from '../util/untrusted-json.ts';
 
 /** The largest payload read, as for webhooks. */
@@ -10,17 +11,12 @@ const LARGEST = 25 * 1024 * 1024;
 const DEEPEST = 100;
 
 /** The JSON in the file that `--event` names, read as a delivery is, or what is wrong with it. */
-export async function readPayload(
-  path: string,
-  cwd: string,
-): Promise<{ readonly payload: Json } | { readonly problem: string }> {
+export function readPayload(path: string, cwd: string): { readonly payload: Json } | { readonly problem: string } {
   const file = resolve(cwd, path);
-  try {
-    const bytes = await files.readFile(file);
-    if (bytes.length > LARGEST) return { problem: `--event ${file}: the payload is larger than 25 MiB` };
-    const { value, problem } = parseUntrusted(bytes.toString('utf8'), DEEPEST);
-    return problem === undefined ? { payload: value } : { problem: `--event ${file}: ${problem}` };
-  } catch (error) {
-    return { problem: `--event ${file}: ${error instanceof Error ? error.message : error}` };
-  }
+  const refuse = (problem: string) => ({ problem: `--event ${file}: ${problem}` });
+  const read = readRegularFile(file, file, LARGEST);
+  if ('diagnostic' in read) return refuse(read.diagnostic.message);
+  if (!isUtf8(read.bytes)) return refuse('it is not UTF-8');
+  const { value, problem } = parseUntrusted(Buffer.from(read.bytes).toString(), DEEPEST);
+  return problem === undefined ? { payload: value } : refuse(problem);
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { readWorkflowFile } from '../util/read-file.ts';
+import { readRegularFile } from '../util/read-file.ts';
 import { decode, FILE_START } from '../workflow/decode.ts';
 import { DEFAULT_LIMITS } from '../workflow/limits.ts';
 import type { Reporter } from '../workflow/reporter.ts';
@@ -75,7 +75,7 @@ const OUR_CODES: ReadonlySet<string> = new Set(['bad-value', 'unsafe-permissions
 
 /** Reads a configuration file; `shown` is its name in messages. */
 export async function readConfigFile(path: string, shown: string): Promise<ConfigFile> {
-  const read = readWorkflowFile(path, shown, DEFAULT_LIMITS.bytes);
+  const read = readRegularFile(path, shown, DEFAULT_LIMITS.bytes);
   if ('diagnostic' in read) return new ConfigFile(path, null, null, [read.diagnostic]);
   const reporter = decode(shown, read.bytes, DEFAULT_LIMITS);
   const tree = reporter.failed || isBlank(reporter.source.text) ? null : parse(reporter, DEFAULT_LIMITS, KIND);

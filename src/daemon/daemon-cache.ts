@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { latestPrefix, unpackEntry } from '../engine/cache/cache-entry.ts';
 import type { CachePorts } from '../engine/cache/cache-request.ts';
 import { FileDigests } from '../engine/cache/file-digests.ts';
-import { purge } from '../engine/cache/upkeep.ts';
+import { purge, UNSETTLED_MS } from '../engine/cache/upkeep.ts';
 import type { Clock } from '../model/ports.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { BlobFolder } from '../store/blob-folder.ts';
@@ -14,9 +14,6 @@ import type { Vault } from '../util/vault.ts';
 
 /** Results are shared by all runs of a workflow: each has a workspace of its own, but starts with nothing in it. */
 const SCOPE = 'daemon';
-
-/** Files younger than this may belong to a result that a run is about to store, in ms. */
-const UNSETTLED_MS = 600_000;
 
 /** Tasks of a run that may be cached from which on their last results are read ahead. */
 const MANY_TASKS = 20;
@@ -43,12 +40,13 @@ export class DaemonCache {
     return { ...ports, store: new ReadAhead(store, latestPrefix(SCOPE, workflow.id), unpackEntry) };
   }
 
-  /** Removes results stored before a time (ms since the epoch), and files nobody needs any more. */
+  /** Removes results stored before a time (ms since the epoch) or past their `ttl`, and files nobody needs any more. */
   async forget(before: number): Promise<void> {
     if (!this.#store && !existsSync(this.#folder)) return;
     this.#store ??= this.#openStore();
     const ports = this.#ports(await this.#store);
-    await purge(ports, { workflow: null, before }, this.#clock.now() - UNSETTLED_MS);
+    const now = this.#clock.now();
+    await purge(ports, { workflow: null, before }, now, now - UNSETTLED_MS);
   }
 
   async close(): Promise<void> {

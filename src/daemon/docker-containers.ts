@@ -57,11 +57,14 @@ export async function checkContainers(
   { folder }: OpenedState,
 ): Promise<readonly Finding[]> {
   const { checkDocker } = await import('../drivers/docker/check.ts');
-  return checkDocker(await engineClient(docker.socket ?? dockerSocket), folder.runs);
+  return checkDocker(await engineClient(docker.socket ?? dockerSocket, DOCTORS_PATIENCE_MS), folder.runs);
 }
 
+/** Somebody waits for the answer. */
+const DOCTORS_PATIENCE_MS = 10_000;
+
 /** Loaded when it is needed first. */
-async function engineClient(socketPath: string): Promise<EngineClient> {
+async function engineClient(socketPath: string, silenceMs?: number): Promise<EngineClient> {
   const { EngineClient: Client } = await import('../drivers/docker/engine-client.ts');
-  return new Client(socketPath);
+  return new Client(socketPath, silenceMs);
 }

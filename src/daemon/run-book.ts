@@ -11,12 +11,13 @@ import type { Clock } from '../model/ports.ts';
 import type { RunHeader } from '../model/run.ts';
 import type { RunQuery, RunRecord, StateStore } from '../model/state-store.ts';
 import { TemplateError } from '../model/template.ts';
-import type { Task } from '../model/workflow.ts';
+import type { Task, Workflow } from '../model/workflow.ts';
 import { MASK, SecretSet } from '../util/mask/secret-set.ts';
 import type { Definitions } from './definitions.ts';
 import { followLog } from './follow-log.ts';
 import { logPath, runPaths } from './run-folder.ts';
 import { runView, taskView, taskViews } from './run-view.ts';
+import { waitsFor } from './waits-for.ts';
 
 /** What reading runs needs. */
 export interface RunBookPorts {
@@ -73,11 +74,18 @@ export class RunBook {
     const definition = this.#definitionOf(record);
     return {
       ...runView(record),
+      waits_for: record.status === 'queued' ? await this.#waitsFor(record, state.workflow) : null,
       results: endedResults(state, header.id, new SecretSet()),
       tasks: taskViews(state),
       inputs: header.inputs,
       definition: { hash: definition.hash, file: definition.file },
     };
+  }
+
+  async #waitsFor(record: RunRecord, { concurrency }: Workflow): Promise<string | null> {
+    const { state } = this.#ports;
+    const unfinished = await state.unfinishedRuns();
+    return waitsFor(record, { unfinished, limit: concurrency?.limit ?? 1, isDaemonPaused: state.isPaused(null) });
   }
 
   async task(id: string, name: string): Promise<TaskDetail> {

@@ -48,9 +48,10 @@ export function letThrough(folder: string, { gid }: TaskUser): void {
 /** An owner that stays as it is, see chown(2). */
 const UNCHANGED = 0xffffffff;
 
-/** Takes away what only the tasks of a run needed while they ran. */
+/** Takes away what only the tasks of a run needed while they ran. @throws after all is tried, when something stays */
 export async function clearRunFolder({ runDir, eventPath }: RunPaths): Promise<void> {
-  for (const path of [join(runDir, 'outputs'), join(runDir, 'scratch'), eventPath, fetchedSecretsPath(runDir)]) {
-    await removeTree(path);
-  }
+  const paths = [fetchedSecretsPath(runDir), eventPath, join(runDir, 'outputs'), join(runDir, 'scratch')];
+  const results = await Promise.allSettled(paths.map(removeTree));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }

@@ -1,4 +1,4 @@
-import type { Handle } from '../model/event.ts';
+import type { Handle, ToldPhase } from '../model/event.ts';
 import type { Driver, DriverIO, EndRequest, Job } from '../model/ports.ts';
 import type { CancelReason, FailureReason } from '../model/reason.ts';
 import type { Exit, Outputs, TaskEnd } from '../model/run.ts';
@@ -19,7 +19,7 @@ import { readResultFile } from './result-file.ts';
 
 /** What the run loop hears from an attempt while it lasts. */
 export interface AttemptListener {
-  phase(phase: 'provisioning' | 'deprovisioning', message?: string): void;
+  phase(phase: ToldPhase, message?: string): void;
   /** Resolves when the handle is durable. */
   running(handle: Handle): Promise<void>;
   /** The attempt has passed its time limit; `timeOut` is called for once that is durable. */
@@ -218,8 +218,10 @@ export class Attempt {
     const broken = failure ?? collected.failure ?? unprotected;
     if (broken)
       return { ...this.#failed(broken.reason, broken.message), exitCode, outputs: collected.outputs, ...extra };
-    const result = await readResultFile(job, this.#scope.ports.masks);
-    return { status: 'success', exitCode, outputs: collected.outputs, cached: false, ...result, ...extra };
+    const { result, note } = await readResultFile(job, this.#scope.ports.masks);
+    const all = note === undefined ? notes : [...notes, note];
+    const success = { status: 'success', exitCode, outputs: collected.outputs, cached: false } as const;
+    return { ...success, ...(result ? { result } : {}), ...(all.length > 0 ? { notes: all } : {}) };
   }
 
   #outputFiles({ outputFile }: Job): OutputFiles {

@@ -7,23 +7,31 @@ import type { SecretSet } from '../util/mask/secret-set.ts';
 /** Bytes of a `result_file` that are kept (seeds B15). */
 export const RESULT_LIMIT = 10 * 1024;
 
+/** What a `result_file` holds, or in a note why there is no text. */
+export interface ReadResult {
+  readonly result?: TaskResultText;
+  readonly note?: string;
+}
+
 /**
- * Reads what a task that succeeded left in its `result_file`, masked. An absent or odd file is no failure: the task did
- * not say it would write one. One to which links lead out of the workspace is none of the task's.
+ * Reads what a task that succeeded left in its `result_file`, masked. An absent or odd file is no failure, but noted. One to which
+ * links lead out of the workspace is none of the task's.
  */
-export async function readResultFile(job: Job, masks: SecretSet): Promise<{ result?: TaskResultText }> {
+export async function readResultFile(job: Job, masks: SecretSet): Promise<ReadResult> {
   if (job.resultFile === null) return {};
+  const refuse = (why: string): ReadResult => ({ note: masks.maskText(`result_file "${job.resultFile}" ${why}`) });
   const folder = resolve(job.workspace, job.workingDir ?? '.');
   const path = resolve(folder, job.resultFile);
   // A working folder elsewhere was chosen by who wrote the file; within the workspace, tasks can make links.
   const root = isBelow(folder, job.workspace) ? job.workspace : folder;
-  if (!(await isInside(dirname(path), root))) return {};
+  if (!(await isInside(dirname(path), root)))
+    return refuse(`is not in the ${root === job.workspace ? 'workspace' : "task's folder"}`);
   const file = await files
     .open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    .catch(() => null);
-  if (!file) return {};
+    .catch((error: NodeJS.ErrnoException) => error);
+  if (file instanceof Error) return refuse(file.code === 'ENOENT' ? 'was not written' : `cannot be read: ${file.code}`);
   try {
-    if (!(await file.stat()).isFile()) return {};
+    if (!(await file.stat()).isFile()) return refuse('is not a regular file');
     const { buffer, bytesRead } = await file.read(Buffer.alloc(RESULT_LIMIT + 1), 0, RESULT_LIMIT + 1, 0);
     const text = buffer.toString('utf8', 0, Math.min(bytesRead, RESULT_LIMIT));
     return { result: { text: masks.maskText(text), truncated: bytesRead > RESULT_LIMIT } };

@@ -1,4 +1,4 @@
-import type { Handle, RunEvent } from '../model/event.ts';
+import type { Handle, RunEvent, ToldPhase } from '../model/event.ts';
 import type { CancelReason } from '../model/reason.ts';
 import type { RunHeader, RunResult, TaskEnd } from '../model/run.ts';
 import type { Task, Workflow } from '../model/workflow.ts';
@@ -264,7 +264,7 @@ export class Run {
     const record = (event: RunEvent) =>
       new Promise<void>((durable) => this.#inbox.push({ kind: 'event', event, durable }));
     const listener = {
-      phase: (phase: 'provisioning' | 'deprovisioning', message?: string) =>
+      phase: (phase: ToldPhase, message?: string) =>
         void record({ type: 'task-phase', at: this.#now(), task: name, phase, ...(message && { message }) }),
       running: (handle: Handle) =>
         record({ type: 'task-running', at: this.#now(), task: name, attempt: number, handle }),

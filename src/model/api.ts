@@ -89,6 +89,8 @@ export interface RunList {
 
 /** The Task Group Result with what is known of the run. While it goes on, `results` holds the tasks that have ended. */
 export interface RunDetail extends RunView, Pick<RunResult, 'results'> {
+  /** What a queued run waits for, in words. */
+  readonly waits_for: string | null;
   readonly tasks: readonly TaskView[];
   readonly inputs: JsonObject;
   /** The text of the file it was made from. */

@@ -25,7 +25,7 @@ export type RunEvent =
       readonly type: 'task-phase';
       readonly at: number;
       readonly task: string;
-      readonly phase: 'provisioning' | 'deprovisioning';
+      readonly phase: ToldPhase;
       /** How far it is, in words. */
       readonly message?: string;
     }
@@ -66,3 +66,6 @@ export type RunEvent =
 
 /** One event of a given type. */
 export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+/** The phases a driver tells of. That something runs is told by its handle; `running` is to say more of it, or no more. */
+export type ToldPhase = 'provisioning' | 'running' | 'deprovisioning';

@@ -1,4 +1,4 @@
-import type { Handle, RunEvent } from './event.ts';
+import type { Handle, RunEvent, ToldPhase } from './event.ts';
 import type { SpecType } from './extension.ts';
 import type { JsonObject } from './json.ts';
 import type { Exit } from './run.ts';
@@ -71,8 +71,11 @@ export interface DriverIO {
   write(stream: Stream, chunk: Uint8Array): void | Promise<void>;
   /** Whether a text holds something that must not show. */
   isSecret?(text: string): boolean;
-  /** Says that the attempt is being provisioned or cleaned up and, in words, how far that is. Each call is kept: make few. */
-  phase(phase: 'provisioning' | 'deprovisioning', message?: string): void;
+  /**
+   * Says that the attempt is being provisioned or cleaned up and, in words, how far that is; or, of one that was `started`, what is to be
+   * said of it. Each call is kept: make few.
+   */
+  phase(phase: ToldPhase, message?: string): void;
   /** Says that something runs; resolves when the handle is durable. */
   started(handle: Handle): Promise<void>;
   /** How the output is masked and kept; for those who do that themselves, and then never call `write`. */

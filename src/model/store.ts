@@ -36,6 +36,8 @@ export interface ResultStore {
 export interface BlobStore {
   /** Takes a copy of a regular file; returns its name and its size in bytes. */
   save(path: string): Promise<{ readonly name: string; readonly size: number }>;
+  /** The name a regular file would be saved under, were it saved now. */
+  nameOf(path: string): Promise<string>;
   /**
    * Writes a file that was saved to a path where nothing is yet. @throws when it is gone or is not what was saved; a damaged
    * one is removed, so that it can be saved again.

@@ -6,7 +6,7 @@ import type { PluginJob } from '../model/plugin.ts';
 import type { Driver, DriverIO, Job } from '../model/ports.ts';
 import type { Exit } from '../model/run.ts';
 import type { TaskUser } from '../model/task-user.ts';
-import { removeTree } from '../util/remove-tree.ts';
+import { tryToRemoveTree } from '../util/remove-tree.ts';
 import { PluginFailure } from './plugin-failure.ts';
 import type { PluginProcess } from './plugin-process.ts';
 import { takeReply } from './reply.ts';
@@ -37,7 +37,7 @@ export function createHostedDriver(hosted: HostedDriver, programs: Driver, user:
     try {
       return await withFiles(job, { folder, owner: user, io }, go);
     } finally {
-      if (job.files.length > 0) await removeTree(job.scratch);
+      if (job.files.length > 0) await tryToRemoveTree(job.scratch);
     }
   };
   // A plugin does not outlive the program, but a program it named does.

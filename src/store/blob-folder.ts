@@ -8,6 +8,9 @@ import { NONCE_BYTES, TAG_BYTES, type Vault } from '../util/vault.ts';
 /** Bytes that are in memory at a time, per file. */
 const CHUNK = 256 * 1024;
 
+/** How a file is opened that anybody may have put there: a link is not followed, a pipe not waited for. */
+const UNTRUSTED = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 /**
  * Files kept by content, sealed, in a folder of their own. A name is a fingerprint of the content, so that equal files are
  * kept once, and a file that is not what its name says is found out.
@@ -26,18 +29,24 @@ export class BlobFolder implements BlobStore {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const aside = join(this.#folder, `new.${process.pid}.${randomBytes(8).toString('hex')}`);
     try {
-      const saved = await copy(
-        path,
-        constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-        aside,
-        0o600,
-        (from, to) => this.#seal(from, to),
-      );
+      const saved = await copy(path, UNTRUSTED, aside, 0o600, (from, to) => this.#seal(from, to));
       await mkdir(join(this.#folder, saved.name.slice(0, 2)), { recursive: true, mode: 0o700 });
       await rename(aside, this.#pathOf(saved.name));
       return saved;
     } finally {
       await rm(aside, { force: true });
+    }
+  }
+
+  async nameOf(path: string): Promise<string> {
+    const file = await open(path, UNTRUSTED);
+    try {
+      if (!(await file.stat()).isFile()) throw new Error(`${path} is not a regular file`);
+      const marker = this.#vault.marker();
+      for await (const chunk of chunksOf(file, 0, Number.POSITIVE_INFINITY)) marker.update(chunk);
+      return marker.digest('hex');
+    } finally {
+      await file.close();
     }
   }
 

@@ -5,6 +5,7 @@ import type { RunEvent } from '../model/event.ts';
 export class EventFile {
   readonly #descriptor: number;
   readonly #mask: (text: string) => string;
+  #problem: string | null = null;
 
   /** `mask` takes known secrets out of a text. @throws when the file exists or cannot be made. */
   constructor(path: string, mask: (text: string) => string) {
@@ -13,14 +14,30 @@ export class EventFile {
     this.#mask = mask;
   }
 
-  /** Appends a batch in one write. Values of confidential outputs are left out. */
+  /** Why the file ends before the run does, or null. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Appends a batch. Values of confidential outputs are left out. A disk that is full or broken is no reason to end a run. */
   append(events: readonly RunEvent[]): void {
+    if (this.#problem !== null) return;
     const lines = events.map((event) => textOf(event)).join('\n');
-    writeSync(this.#descriptor, `${this.#mask(lines)}\n`);
+    try {
+      this.#write(Buffer.from(`${this.#mask(lines)}\n`));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      this.#problem = error.message;
+    }
   }
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+
+  /** A disk that is nearly full takes a part, and says why only when it is given the rest. */
+  #write(bytes: Uint8Array): void {
+    for (let written = 0; written < bytes.length; ) written += writeSync(this.#descriptor, bytes, written);
   }
 }
 

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../model/ports.ts';
+import type { ResultStore } from '../model/store.ts';
 import { socketPlace } from '../util/socket-place.ts';
 import { LevelStore } from './level-store.ts';
 import { SOCKET_NAME } from './store-connection.ts';
@@ -21,6 +22,8 @@ export interface ServeOptions {
   readonly signal: AbortSignal;
   /** Told once clients can connect. */
   ready(): void;
+  /** Called before the store is left, when nobody has asked for a while. Clients may come back meanwhile; then again. */
+  tidy(store: ResultStore): Promise<void>;
 }
 
 /**
@@ -70,7 +73,10 @@ async function serve(store: LevelStore, options: ServeOptions): Promise<void> {
   const { ino } = statSync(path);
   const isFound = (): boolean => statSync(path, { throwIfNoEntry: false })?.ino === ino;
   options.ready();
-  await clients.untilIdle(isFound, options);
+  do {
+    await clients.untilIdle(isFound, options);
+    if (isFound() && !options.signal.aborted) await options.tidy(store);
+  } while (isFound() && clients.isAnybodyThere && !options.signal.aborted);
   // Taken out of the folder first: nobody may find a socket that is about to be closed.
   if (isFound()) rmSync(path, { force: true });
   await new Promise((closed) => {
@@ -101,6 +107,10 @@ class Clients {
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#idleSince = clock.monotonic();
+  }
+
+  get isAnybodyThere(): boolean {
+    return this.#sockets.size > 0;
   }
 
   add(socket: Socket): void {

@@ -14,9 +14,10 @@ export function candidates(name: string, path: string = DEFAULT_PATH): string[] 
   return path.split(':').map((folder) => join(folder === '' ? '.' : folder, name));
 }
 
+/** Not where one may not look either: the PATH of who changed users often has such folders. */
 function isExecutableFile(path: string): boolean {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
   try {
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
     accessSync(path, constants.X_OK);
     return true;
   } catch {

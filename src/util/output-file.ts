@@ -56,7 +56,10 @@ export function valueProblem(text: string): string | null {
   return Buffer.byteLength(text) > MOST_VALUE_BYTES ? `is longer than ${formatSize(MOST_VALUE_BYTES)}` : null;
 }
 
-/** Removes what a task wrote, as far as that can be done. Only after what was read is durable: whoever takes up the run must find it. */
+/**
+ * Removes what a task wrote, as far as that can be done: what it has made so that it cannot is left to whoever removes the whole
+ * folder of outputs, and can say so. Only after what was read is durable: whoever takes up the run must find it.
+ */
 export function removeOutputs(job: OutputFiles): void {
   for (const { path } of filesOf(job)) if (existsSync(path)) tryToRemove(path);
 }

@@ -12,7 +12,7 @@ export const MAX_WORKFLOW_BYTES = 1024 * 1024;
  * Reads a regular file of at most `limit` bytes; `shown` is its name in the diagnostic. Never waits: pipes and devices are
  * refused without being opened, and a file that is too large is refused by its size.
  */
-export function readWorkflowFile(path: string, shown: string = path, limit: number = MAX_WORKFLOW_BYTES): FileBytes {
+export function readRegularFile(path: string, shown: string = path, limit: number = MAX_WORKFLOW_BYTES): FileBytes {
   const refuse = (refusal: Refusal): FileBytes => {
     const place = { file: shown, line: 1, column: 1, length: 1 };
     return { diagnostic: { ...refusal, severity: 'error', place } };

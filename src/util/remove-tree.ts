@@ -1,4 +1,4 @@
-import { promises as files } from 'node:fs';
+import { promises as files, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { OpenFolder } from './open-folder.ts';
 
@@ -18,6 +18,25 @@ export async function removeTree(path: string): Promise<void> {
     await files.rmdir(parent.at(basename(path))).catch(unlessMissing);
   } finally {
     await parent.close();
+  }
+}
+
+/** The same, as far as it can be done. What a task has made so that it cannot is left to whoever removes a folder above, and can say so. */
+export function tryToRemoveTree(path: string): Promise<void> {
+  return removeTree(path).catch(() => {});
+}
+
+/**
+ * The same at once, where nobody else may write in it. Returns why the system would not, or null: what is left behind is seldom a
+ * reason to fail.
+ */
+export function removeTreeNow(path: string): string | null {
+  try {
+    rmSync(path, { recursive: true, force: true });
+    return null;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return error.message;
   }
 }
 

@@ -368,7 +368,7 @@ test('next lists times with what is odd about them', async (t) => {
 
 test('pause, resume, drain, prune, backup and doctor ask for what they are named after', async (t) => {
   const daemon = await FakeDaemon.start(t);
-  const health = { status: 'ok', running: 1, queued: 2, draining: true };
+  const health = { status: 'ok', running: 1, queued: 2, draining: false };
   daemon
     .on('POST pause', sendNothing)
     .on('POST workflows/a/resume', sendNothing)
@@ -388,10 +388,13 @@ test('pause, resume, drain, prune, backup and doctor ask for what they are named
     [['backup', 'copy'], 0, 'backup written to /copy\n'],
     [['doctor'], 1, 'ok       disk: enough room\nerror    clock: it jumps\n'],
   ] as const;
+  const draining = ', but the daemon is draining: no run starts until it is started again';
   for (const [words, code, out] of cases) assert.deepEqual(await daemon.runner(words), { code, out, err: '' });
   assert.deepEqual(daemon.requestsOf('POST prune')[0]?.body, { dry_run: true });
   assert.deepEqual(daemon.requestsOf('POST backup')[0]?.body, { folder: '/copy' });
   assert.deepEqual(JSON.parse((await daemon.runner(['resume', 'a', '--json'])).out), { workflow: 'a', paused: false });
+  health.draining = true;
+  assert.equal((await daemon.runner(['resume', 'a'])).out, `a is resumed${draining}\n`);
 });
 
 test('a request larger than a daemon takes is refused before it is sent', async (t) => {

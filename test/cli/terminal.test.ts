@@ -72,6 +72,21 @@ test('a stream that fails is closed: who waits goes on, who listens is told once
   await new Promise<void>((resolve) => terminal.onClosed(resolve));
 });
 
+test('a failure other than a reader that has gone is a problem', async () => {
+  const problems = ['EPIPE', 'ECONNRESET', 'ENOSPC'].map(async (code) => {
+    const stream = new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) });
+    const terminal = new StreamTerminal(stream, {});
+    await terminal.write('a');
+    await new Promise(setImmediate);
+    return [terminal.closed, terminal.problem];
+  });
+  assert.deepEqual(await Promise.all(problems), [
+    [true, null],
+    [true, null],
+    [true, 'ENOSPC'],
+  ]);
+});
+
 test('a process whose reader goes away is told, stays alive and says nothing', async (t) => {
   const child = program(
     t,

@@ -69,23 +69,38 @@ test('a task at its time limit is ended and says so', async (t) => {
 test('a reader that goes away ends the run quietly', async (t) => {
   const sandbox = new Sandbox(t);
   sandbox.write('chatty.yml', 'taskGroup: [{ name: chatty, run: "yes | head -c 50000000" }]\n');
-  const shell = spawnSync(
-    'bash',
-    [
-      '-c',
-      `"$0" dist exec chatty.yml | head -1`.replace('dist', '"$1"'),
-      process.execPath,
-      join(process.cwd(), 'dist/runner.cjs'),
-    ],
-    {
-      cwd: sandbox.folder,
-      env: sandbox.env,
-      encoding: 'utf8',
-    },
-  );
-  assert.equal(shell.stderr, '');
-  assert.equal(shell.stdout.split('\n').length, 2);
+  const { status, stdout, stderr } = shell(sandbox, 'set -o pipefail; "$RUNNER" exec chatty.yml | head -1');
+  assert.deepEqual([status, stderr], [130, '']);
+  assert.equal(stdout.split('\n').length, 2);
 });
+
+test('a result that cannot be written is no success', async (t) => {
+  const sandbox = new Sandbox(t);
+  sandbox.write('fine.yml', 'taskGroup: [{ name: a, run: "true" }]\n');
+  for (const words of ['exec fine.yml --json', 'validate fine.yml --json', 'schema', '--version']) {
+    const { status, stderr } = shell(sandbox, `"$RUNNER" ${words} > /dev/full`);
+    assert.equal(status, 1, words);
+    assert.match(stderr, /(^|\n)runner: stdout cannot be written to: ENOSPC: no space left on device, write\n$/);
+  }
+});
+
+test('in a folder that has been removed meanwhile, it says so', (t) => {
+  const { status, stderr } = shell(new Sandbox(t), 'mkdir gone; cd gone; rmdir ../gone; "$RUNNER" exec a.yml');
+  assert.deepEqual([status, stderr], [2, 'runner: the current folder does not exist any more\n']);
+});
+
+test('a pipe in the place of a payload is refused, and not waited for', (t) => {
+  const sandbox = new Sandbox(t);
+  sandbox.write('fine.yml', 'taskGroup: [{ name: a, run: "true" }]\n');
+  const { status, stderr } = shell(sandbox, 'mkfifo pipe; "$RUNNER" exec fine.yml --event pipe');
+  assert.deepEqual([status, stderr], [2, `runner exec: --event ${sandbox.folder}/pipe: this is a pipe, not a file\n`]);
+});
+
+/** Runs a line of shell that calls the program as `"$RUNNER"`. */
+function shell({ folder, env }: Sandbox, line: string) {
+  const RUNNER = join(process.cwd(), 'dist/runner.cjs');
+  return spawnSync('bash', ['-c', line], { cwd: folder, env: { ...env, RUNNER }, encoding: 'utf8', timeout: 30_000 });
+}
 
 test('each way a command cannot start has its reason', async (t) => {
   const sandbox = new Sandbox(t);

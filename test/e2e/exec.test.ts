@@ -242,7 +242,8 @@ taskGroup:
   assert.equal(result?.results.short?.result, 'done');
   assert.equal(result?.results.long?.result?.length, 10_240);
   assert.equal(result?.results.long?.result_truncated, true);
-  assert.equal(result?.results.none?.result, undefined);
+  const { none } = result?.results ?? {};
+  assert.deepEqual([none?.result, none?.notes], [undefined, ['result_file "nothing.txt" was not written']]);
 });
 
 test('a result_file is read in the workspace only, wherever links lead', async (t) => {
@@ -257,12 +258,12 @@ taskGroup:
   - { name: work, run: "true", working_dir: d, result_file: note, depends_on: folder }
   - { name: chosen, run: "true", working_dir: ${outside.folder}, result_file: note }
 `);
-  const results = Object.values(result?.results ?? {}).map(({ name, result: text }) => [name, text ?? null]);
+  const results = Object.values(result?.results ?? {}).map(({ name, result: text, notes }) => [name, text ?? notes]);
   assert.deepEqual(Object.fromEntries(results), {
     inside: 'mine\n',
-    file: null,
-    folder: null,
-    work: null,
+    file: ['result_file "c" cannot be read: ELOOP'],
+    folder: ['result_file "d/note" is not in the workspace'],
+    work: ['result_file "note" is not in the workspace'],
     chosen: 'not yours',
   });
 });

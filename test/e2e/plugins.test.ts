@@ -45,6 +45,19 @@ test('validate names the plugin that cannot be used, and a mistake in its spec',
   assert.match(stderr, /wrong\.yml:4:13: error: unknown key "nam" in the spec of hello-world; did you mean "name"\?/);
 });
 
+test('the schema for editors has what the plugins of the folder bring, and names the one that is broken', async (t) => {
+  const sandbox = new Sandbox(t);
+  mkdirSync(join(sandbox.folder, 'plugins'));
+  cpSync('plugins/hello-world.js', join(sandbox.folder, 'plugins/hello-world.js'));
+  sandbox.write('plugins/exits.js', 'process.exit(3);');
+  const { code, stdout, stderr } = await sandbox.run(['schema']);
+  assert.equal(code, 0);
+  const [rule] = JSON.parse(stdout).definitions.taskEntry.allOf;
+  assert.deepEqual(rule.if.properties.type, { const: 'hello-world' });
+  assert.deepEqual(Object.keys(rule.then.properties.spec.properties), ['name']);
+  assert.match(stderr, /^runner schema: the plugin "exits" \(plugins\/exits\.js\) cannot be used: .*exit code 3\n$/);
+});
+
 /** A sandbox with plugins beside its workflows. */
 function daemonWith(t: TestContext, plugins: Readonly<Record<string, string>>): DaemonSandbox {
   const sandbox = new DaemonSandbox(t);
@@ -83,10 +96,10 @@ test('after kill -9 of the daemon, the job of a plugin is lost and its looping p
   const daemon = await sandbox.start();
   const id = await daemon.run('loop');
   await until(() => pluginProcesses(sandbox).length > 0);
-  for (;;) {
+  await until(async () => {
     const { body } = await daemon.ask('GET', `/api/v1/runs/${id}/tasks/loop/log?offset=0`);
-    if (String(body).includes('on')) break;
-  }
+    return String(body).includes('on');
+  });
   const [looping] = pluginProcesses(sandbox);
   await daemon.kill();
   const next = await sandbox.start();

@@ -135,5 +135,7 @@ test('why tells of a pause, of inputs nobody gave, and of a full queue', async (
   await daemon.said('firing skipped', ({ workflow }) => workflow === 'asks');
   await says('asks', `interval, due ${WHEN}, started nothing: input "to" is required.* \\[invalid\\]`);
   for (const code of [0, 0, 1]) assert.equal((await sandbox.cli(['run', 'hold'])).code, code);
+  const { stdout } = await sandbox.cli(['show', 'hold']);
+  assert.match(stdout, /^waits for +a free place among all runs \(max_runs\)/m);
   await says('hold', 'manual \\(cli\\) started nothing: the queue is full: 1 waiting already \\[limit\\]');
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Notice } from '../../src/model/extension.ts';
@@ -7,7 +8,7 @@ import type { Occasion, TriggerHost } from '../../src/model/trigger.ts';
 import type { PluginSet } from '../../src/plugins/load-plugins.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { AlarmClock } from '../../src/util/wall-clock.ts';
-import { hurried } from '../support/hurried-clock.ts';
+import { HeldClock } from '../support/held-clock.ts';
 import { driverSource, PluginRig } from '../support/plugin-rig.ts';
 import { until } from '../support/until.ts';
 import { WatchedIO } from '../support/watched-io.ts';
@@ -17,15 +18,19 @@ const FINE = "return { exports: { word: 'fine' } };";
 /** A plugin with these parts, and one beside it that is fine and has to stay so. */
 async function loaded(t: TestContext, parts: string, clock: Clock = systemClock) {
   const rig = new PluginRig(t);
-  rig.writeDriver('fine', FINE);
-  rig.write('x.js', `export default { api: 1, ${parts} };`);
+  const begun = join(rig.folder, 'begun');
+  rig.writeExecutable('fine');
+  const begin = `const begin = () => process.getBuiltinModule('fs').writeFileSync('${begun}', '');`;
+  rig.write('x.js', `${begin}\nexport default { api: 1, ${parts} };`);
   const set = await rig.load({}, clock);
   assert.deepEqual(set.broken, []);
   const stillFine = async (): Promise<void> => {
     const exit = await rig.driver(set, 'fine').run(rig.job('fine'), new WatchedIO());
     assert.deepEqual(exit, { kind: 'exited', code: 0 });
   };
-  return { rig, set, stillFine };
+  /** Resolves once something in the plugin has called `begin`. */
+  const hasBegun = (): Promise<void> => until(() => existsSync(begun));
+  return { rig, set, stillFine, hasBegun };
 }
 
 const NOTICE: Notice = {
@@ -75,10 +80,15 @@ for (const [what, body] of [
   ['never ends', NEVER],
 ] as const) {
   test(`a notifier that ${what} is given up, and another plugin is not touched by it`, async (t) => {
-    const parts = `notifiers: [{ type: 'n', schema: {}, async notify() { ${body} } }]`;
-    const { set, rig, stillFine } = await loaded(t, parts, hurried(30));
+    const parts = `notifiers: [{ type: 'n', schema: {}, async notify() { begin(); ${body} } }]`;
+    const clock = new HeldClock(30, 1);
+    const { set, rig, stillFine, hasBegun } = await loaded(t, parts, clock);
     const before = rig.processes();
-    await assert.rejects(tell(set), /did not answer within 30 s/);
+    const told = tell(set);
+    told.catch(() => {});
+    await hasBegun();
+    clock.pass();
+    await assert.rejects(told, /did not answer within 30 s/);
     await until(() => before.some((pid) => !rig.processes().includes(pid)));
     await stillFine();
   });
@@ -108,9 +118,9 @@ for (const [what, body, answer] of [
 test('what helpers answer is JSON, whatever they return', async (t) => {
   const parts = `helpers: {
     same: (x) => x, later: async (x) => x, nothing() {}, odd: () => NaN, f: () => () => 1, deep: () => ({ a: [1] }),
-    huge: () => 'x'.repeat(100_000_000), ring() { const a = {}; a.a = a; return a; },
+    huge: () => 'x'.repeat(70_000_000), ring() { const a = {}; a.a = a; return a; },
   }`;
-  // A hundred megabytes take their time on a busy machine.
+  // Seventy megabytes take their time on a busy machine.
   const patient: Clock = { ...systemClock, after: (ms, call) => systemClock.after(12 * ms, call) };
   const { set, stillFine } = await loaded(t, parts, patient);
   const ask = (name: string, ...values: readonly string[]) => set.helpers.get(name)?.(values);
@@ -120,6 +130,17 @@ test('what helpers answer is JSON, whatever they return', async (t) => {
   assert.deepEqual(await ask('deep'), { a: [1] });
   await assert.rejects(ask('huge') ?? Promise.resolve(), /a message has at most \d+ bytes/);
   await assert.rejects(ask('ring') ?? Promise.resolve(), /circular/);
+  await stillFine();
+});
+
+test('a helper that loops is given up', async (t) => {
+  const clock = new HeldClock(5, 1);
+  const { set, stillFine, hasBegun } = await loaded(t, 'helpers: { loops() { begin(); for (;;); } }', clock);
+  const asked = set.helpers.get('loops')?.([]) ?? Promise.resolve();
+  asked.catch(() => {});
+  await hasBegun();
+  clock.pass();
+  await assert.rejects(asked, /^Error: it did not answer within 5 s$/);
   await stillFine();
 });
 
@@ -224,14 +245,13 @@ for (const [what, body, problem] of [
 }
 
 test('a watch that is not wanted any more is told so; one that does not listen costs its process', async (t) => {
-  const { set, rig } = await loaded(t, watching("await fire({ id: 'on' }); if (entry.place) for (;;);"), hurried(5));
+  const clock = new HeldClock(5);
+  const { set, rig, hasBegun } = await loaded(t, watching("await fire({ id: 'on' }); begin(); for (;;);"), clock);
   const before = rig.processes();
-  let fired = false;
-  const { dispose, troubles } = arm(t, set, async () => {
-    fired = true;
-  });
-  await until(() => fired);
+  const { dispose, troubles } = arm(t, set, async () => {});
+  await hasBegun();
   dispose();
+  clock.pass();
   await until(() => before.some((pid) => !rig.processes().includes(pid)));
   assert.deepEqual(troubles, []);
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { ResultStore } from '../../src/model/store.ts';
 import { SharedStore } from '../../src/store/shared-store.ts';
 import { serveStore } from '../../src/store/store-server.ts';
 import { systemClock } from '../../src/util/clock.ts';
@@ -117,16 +118,37 @@ test('a damaged database is made anew', async (t) => {
   assert.equal(await second.client().get(key), null);
 });
 
+test('a store that nobody asks is tidied before it is left, and goes on for who comes meanwhile', async (t) => {
+  const folder = join(temporaryFolder(t), 'store');
+  const steps = new EventEmitter();
+  const [begun, finish] = [once(steps, 'begun'), once(steps, 'finish')];
+  let times = 0;
+  const server = await serveFolder(t, folder, 50, async (store) => {
+    if (++times > 1) return;
+    await store.put([{ key, value: key }]);
+    steps.emit('begun');
+    await finish;
+  });
+  await begun;
+  const client = server.client();
+  assert.deepEqual(Buffer.from((await client.get(key)) ?? []), Buffer.from(key));
+  steps.emit('finish');
+  assert.deepEqual(Buffer.from((await client.get(key)) ?? []), Buffer.from(key));
+  await client.close();
+  assert.equal(await server.end, true);
+  assert.equal(times, 2);
+});
+
 async function servedHere(t: TestContext, idleMs = 60_000, below = '') {
   return serveFolder(t, join(temporaryFolder(t), below, 'store'), idleMs);
 }
 
 /** A server in this process, and its clients; all end with the test. */
-async function serveFolder(t: TestContext, folder: string, idleMs: number) {
+async function serveFolder(t: TestContext, folder: string, idleMs: number, tidy = async (_store: ResultStore) => {}) {
   const stopping = new AbortController();
   let end: Promise<boolean> = Promise.resolve(false);
   await new Promise<void>((ready, failed) => {
-    end = serveStore({ folder, clock: systemClock, idleMs, signal: stopping.signal, ready });
+    end = serveStore({ folder, clock: systemClock, idleMs, signal: stopping.signal, ready, tidy });
     end.catch(failed);
   });
   const stop = (): Promise<boolean> => {

@@ -25,7 +25,7 @@ export function runView(changes: Partial<RunView> = {}): RunView {
 /** The same in full. */
 export function runDetail(tasks: readonly TaskView[], changes: Partial<RunDetail> = {}): RunDetail {
   const definition = { hash: 'ab', file: 'workflows/ops/release.yml' };
-  return { ...runView(), results: {}, tasks, inputs: { channel: 'beta' }, definition, ...changes };
+  return { ...runView(), waits_for: null, results: {}, tasks, inputs: { channel: 'beta' }, definition, ...changes };
 }
 
 /** A task of a run: a success. */

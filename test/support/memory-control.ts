@@ -114,6 +114,7 @@ const RESULT: TaskResult = {
 
 const RUN_DETAIL: RunDetail = {
   ...RUN,
+  waits_for: null,
   results: { copy: RESULT },
   tasks: [TASK],
   inputs: { level: 3 },

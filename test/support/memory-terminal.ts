@@ -14,6 +14,7 @@ export class MemoryTerminal implements Terminal {
   columns: number;
   rows: number;
   closed = false;
+  problem: string | null = null;
   /** What each write brought. */
   readonly writes: string[] = [];
   /** Nothing is read until `read` is called. */

@@ -6,5 +6,12 @@ import { systemClock } from '../../src/util/clock.ts';
 const [folder = '', idleMs = '0'] = process.argv.slice(2);
 const ready = () => process.stdout.write(READY);
 const signal = new AbortController().signal;
-const served = await serveStore({ folder, clock: systemClock, idleMs: Number(idleMs), signal, ready });
+const served = await serveStore({
+  folder,
+  clock: systemClock,
+  idleMs: Number(idleMs),
+  signal,
+  ready,
+  tidy: async () => {},
+});
 process.exitCode = served ? 0 : EXIT_SERVED;

@@ -21,6 +21,8 @@ export interface RegistryOptions {
   readonly isHeld?: boolean;
   /** The machine its image is for, if that is not this one. */
   readonly architecture?: string;
+  /** Whether it says so in a list of machines, which the engine reads first. */
+  readonly isListed?: boolean;
 }
 
 /** A registry on this machine that holds one image: that of the tests, and a file above it. */
@@ -32,7 +34,8 @@ export class TestRegistry {
   readonly #options: RegistryOptions;
   readonly #released: Promise<void>;
   readonly #blobs: ReadonlyMap<string, Buffer>;
-  readonly #manifest: Buffer;
+  /** What the name of the image stands for. */
+  readonly #first: Buffer;
   readonly #lastLayer: Buffer | undefined;
   #port = 0;
 
@@ -45,9 +48,11 @@ export class TestRegistry {
     const layers = [testImageTar() ?? Buffer.alloc(0), smallLayer()];
     const zipped = layers.map((layer) => gzipSync(layer, { level: 1 }));
     this.#lastLayer = zipped.at(-1);
-    const config = configOf(layers, options.architecture ?? OWN_ARCHITECTURE);
-    this.#manifest = manifestOf(config, zipped);
-    this.#blobs = new Map([config, ...zipped, this.#manifest].map((blob) => [digest(blob), blob]));
+    const architecture = options.architecture ?? OWN_ARCHITECTURE;
+    const config = configOf(layers, architecture);
+    const manifest = manifestOf(config, zipped);
+    this.#first = options.isListed ? listOf(manifest, architecture) : manifest;
+    this.#blobs = new Map([config, ...zipped, manifest, this.#first].map((blob) => [digest(blob), blob]));
   }
 
   /** Listens until the test ends; the engine forgets the image with it. */
@@ -71,7 +76,7 @@ export class TestRegistry {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { isStalled, credentials, failures = 0 } = this.#options;
     const wanted = request.url?.split('/').at(-1) ?? '';
-    const blob = wanted === '1' ? this.#manifest : this.#blobs.get(wanted);
+    const blob = wanted === '1' ? this.#first : this.#blobs.get(wanted);
     if (isStalled) return;
     if (!mayEnter(request, credentials)) refuse(response, 401, { 'www-authenticate': 'Basic realm="test"' });
     else if (wanted === '') response.end('{}');
@@ -80,7 +85,7 @@ export class TestRegistry {
   }
 
   async #give(blob: Buffer, isHeadOnly: boolean, response: ServerResponse): Promise<void> {
-    response.setHeader('content-type', blob === this.#manifest ? MANIFEST : 'application/octet-stream');
+    response.setHeader('content-type', mediaTypeOf(blob));
     response.setHeader('content-length', blob.length);
     response.setHeader('docker-content-digest', digest(blob));
     if (isHeadOnly) return void response.end();
@@ -92,6 +97,20 @@ export class TestRegistry {
 const OWN_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
+
+const MANIFEST_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
+
+/** Manifests say it themselves; a config does too, but not here. */
+function mediaTypeOf(blob: Buffer): string {
+  const isText = blob[0] === '{'.charCodeAt(0);
+  return (isText && (JSON.parse(blob.toString()) as { mediaType?: string }).mediaType) || 'application/octet-stream';
+}
+
+function listOf(manifest: Buffer, architecture: string): Buffer {
+  const platform = { architecture, os: 'linux' };
+  const manifests = [{ mediaType: MANIFEST, size: manifest.length, digest: digest(manifest), platform }];
+  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST_LIST, manifests }));
+}
 
 function configOf(layers: readonly Buffer[], architecture: string): Buffer {
   const rootfs = { type: 'layers', diff_ids: layers.map(digest) };

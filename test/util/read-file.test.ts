@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { readWorkflowFile } from '../../src/util/read-file.ts';
+import { readRegularFile } from '../../src/util/read-file.ts';
 
 let folder = '';
 before(() => {
@@ -14,7 +14,7 @@ before(() => {
 after(() => rmSync(folder, { recursive: true }));
 
 function codeOf(path: string, limit?: number): string {
-  const read = readWorkflowFile(path, 'shown.yml', limit);
+  const read = readRegularFile(path, 'shown.yml', limit);
   if ('bytes' in read) return `${read.bytes.length} bytes`;
   assert.equal(read.diagnostic.place.file, 'shown.yml');
   return read.diagnostic.code;

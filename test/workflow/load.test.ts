@@ -112,6 +112,28 @@ test('numbers and booleans reach a task exactly as written', async () => {
   assert.deepEqual(task.tags, { v: '1.0' });
 });
 
+test('a variable may be as long as a system takes it, name and all, and no byte longer', async () => {
+  const file = (bytes: number) => `taskGroup: [{ name: a, run: make, env: { NAME: ${'é'.repeat(bytes / 2)} } }]`;
+  assert.deepEqual(await findings(file(128 * 1024 - 6)), []);
+  assert.deepEqual(await findings(file(128 * 1024 - 4)), ['1:48 bad-value']);
+});
+
+test('a delay that is longer than the usual bound is kept as it is', async () => {
+  const workflow = await loadPlan(`
+taskGroup:
+  - { name: short, run: make, retry: { attempts: 2, delay: 1s } }
+  - { name: long, run: make, retry: { attempts: 2, delay: 2h } }
+`);
+  const [short, long] = workflow.tasks.map(({ retry }) => [retry.delayMs, retry.maxDelayMs]);
+  assert.deepEqual(
+    [short, long],
+    [
+      [1_000, 3_600_000],
+      [7_200_000, 7_200_000],
+    ],
+  );
+});
+
 test('spec.env is merged into the task env and wins', async () => {
   const task = await firstTask(`taskGroup:
   - { name: a, type: os_exec, env: { A: task, B: task }, spec: { command: x, env: { B: spec, C: spec } } }

@@ -47,9 +47,6 @@ export const cache = defineCommand({
 
 const VERBS = { list, purge, serve } as const;
 
-/** Files younger than this may belong to a result that a run is about to store, in ms. */
-const UNSETTLED_MS = 600_000;
-
 async function list({ options }: CacheArguments, io: CliIO): Promise<number> {
   return withCache(options.stateDir, io, async (opened) => {
     const { storedResults } = await import('../../engine/cache/upkeep.ts');
@@ -68,8 +65,9 @@ async function purge({ options }: CacheArguments, io: CliIO): Promise<number> {
   if (typeof wish === 'string') return refuse(io, wish);
   return withCache(options.stateDir, io, async (opened) => {
     const upkeep = await import('../../engine/cache/upkeep.ts');
-    const since = options.all ? Number.POSITIVE_INFINITY : systemClock.now() - UNSETTLED_MS;
-    const { results, bytes } = await upkeep.purge(opened, wish, since);
+    const now = systemClock.now();
+    const since = options.all ? Number.POSITIVE_INFINITY : now - upkeep.UNSETTLED_MS;
+    const { results, bytes } = await upkeep.purge(opened, wish, now, since);
     const text = `removed ${results === 1 ? '1 result' : `${results} results`}, freed ${formatSize(bytes)} of files\n`;
     await io.stdout.write(options.json ? `${JSON.stringify({ results, bytes })}\n` : text);
     return EXIT_SUCCESS;

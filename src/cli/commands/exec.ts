@@ -11,6 +11,7 @@ import { systemClock } from '../../util/clock.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { SecretSet } from '../../util/mask/secret-set.ts';
 import { runId } from '../../util/run-id.ts';
+import { harmlessName } from '../../util/terminal-text.ts';
 import { cachePlace } from '../cache-place.ts';
 import { defineCommand } from '../command.ts';
 import { execDocker } from '../exec-docker.ts';
@@ -80,7 +81,7 @@ async function run(args: ExecArguments, graceMs: number, plugins: PluginFolder, 
     io.stderr,
   );
   if (!workflow || !isUsable(diagnostics)) return EXIT_USAGE;
-  const request = await readRequest(workflow, args.options, io);
+  const request = readRequest(workflow, args.options, io);
   if ('problems' in request) return refuse(io, request.problems);
   io.closeInherited();
   const loaded = await plugins.loaded();
@@ -122,35 +123,44 @@ async function execute(
   const masks = new SecretSet();
   const problems = await guardSecrets(request.secretValues, masks, io);
   if (problems.length > 0) return refuse(io, problems);
-  let exec: ExecRun;
-  try {
-    exec = composeExec({
-      workflow,
-      header,
-      runDir: join(runs, header.id),
-      workspace: io.cwd,
-      masks,
-      secretValues: request.secretValues,
-      hostEnv: hostVariables(io.env),
-      runtimeEnv: options.env,
-      maxParallel: maxParallel(options.jobs),
-      ...rest,
-      clock: systemClock,
-      cachePlace: options.noCache ? null : cachePlace(stateDir, io),
-      follower: display,
-      docker: execDocker(io, stateDir),
-    });
-  } catch (error) {
-    if (error instanceof TemplateError) return refuse(io, [`env: ${error.message}`]);
-    throw error;
-  }
+  const warnings: string[] = [];
+  const exec = tryToCompose(stateDir, {
+    workflow,
+    header,
+    runDir: join(runs, header.id),
+    workspace: io.cwd,
+    masks,
+    secretValues: request.secretValues,
+    hostEnv: hostVariables(io.env),
+    runtimeEnv: options.env,
+    maxParallel: maxParallel(options.jobs),
+    ...rest,
+    clock: systemClock,
+    cachePlace: options.noCache ? null : cachePlace(stateDir, io),
+    follower: display,
+    warn: (message) => warnings.push(message),
+    docker: execDocker(io, stateDir),
+  });
+  if (typeof exec === 'string') return refuse(io, [exec]);
   const stopListening = io.onSignal(() => exec.run.cancel('user'));
   terminal.onClosed(() => exec.run.cancel('user'));
   const result = await exec.execute().finally(stopListening);
   await display.close(result);
   if (options.json) await io.stdout.write(resultJson(result));
-  forgetOldRuns(runs);
+  for (const warning of [...warnings, ...forgetOldRuns(runs)])
+    await io.stderr.write(`warning: ${harmlessName(warning)}\n`);
   return exitCode(result);
+}
+
+/** The run, put together; or why it cannot be. */
+function tryToCompose(stateDir: string, options: ExecOptions): ExecRun | string {
+  try {
+    return composeExec(options);
+  } catch (error) {
+    if (error instanceof TemplateError) return `env: ${error.message}`;
+    if (error instanceof Error && 'syscall' in error) return `cannot keep runs in ${stateDir}: ${error.message}`;
+    throw error;
+  }
 }
 
 function maxParallel(jobs: number | undefined): number {

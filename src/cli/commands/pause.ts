@@ -27,6 +27,9 @@ export const resume = switchCommand({
   told: (workflow) => `${workflow ?? 'the daemon'} is resumed`,
 });
 
+/** What resuming does not end. */
+const DRAINING = ', but the daemon is draining: no run starts until it is started again';
+
 interface Switch {
   readonly name: string;
   readonly summary: string;
@@ -47,7 +50,9 @@ function switchCommand({ name, summary, details, paused, told }: Switch): Comman
       withDaemon(name, options, io, async (session) => {
         if (workflow !== null) session.about({ workflow });
         await session.daemon.setPaused(workflow, paused);
-        await printAnswer(session, { workflow, paused }, () => `${harmlessName(told(workflow))}\n`);
+        const { draining } = await session.daemon.health();
+        const rest = !paused && draining ? DRAINING : '';
+        await printAnswer(session, { workflow, paused }, () => `${harmlessName(told(workflow))}${rest}\n`);
         return EXIT_SUCCESS;
       }),
   });

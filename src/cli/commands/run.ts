@@ -24,7 +24,7 @@ export const run = defineCommand({
   run: ({ options, operands: [workflow = ''] }, io) =>
     withDaemon('run', options, io, async (session) => {
       const { input, env, event, only } = options;
-      const payload = event === undefined ? null : await payloadOf(event, io.cwd);
+      const payload = event === undefined ? null : payloadOf(event, io.cwd);
       session.about({ workflow });
       const created = await session.daemon.fire(workflow, {
         inputs: Object.fromEntries(input),
@@ -36,8 +36,8 @@ export const run = defineCommand({
     }),
 });
 
-async function payloadOf(path: string, cwd: string): Promise<JsonObject> {
-  const read = await readPayload(path, cwd);
+function payloadOf(path: string, cwd: string): JsonObject {
+  const read = readPayload(path, cwd);
   if ('problem' in read) throw new UsageError(read.problem);
   const { payload } = read;
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {

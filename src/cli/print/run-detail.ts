@@ -63,6 +63,7 @@ function factsOf(run: RunDetail, now: number): [string, string][] {
     ['rerun of', run.rerun_of ?? ''],
     ['called by', run.parent ? `task ${run.parent.task} of run ${run.parent.run}` : ''],
     ['created', momentText(run.created_at, now)],
+    ['waits for', run.waits_for ?? ''],
     ['started', run.started_at === null ? '' : momentText(run.started_at, now)],
     ['ended', run.ended_at === null ? '' : momentText(run.ended_at, now)],
     ['time', lastedText(run, now)],

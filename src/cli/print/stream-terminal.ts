@@ -11,7 +11,10 @@ export type OutputStream = Pick<Writable, 'write' | 'on' | 'writableLength'> & {
 /** What a terminal's size is when it does not say. */
 const USUAL = { columns: 80, rows: 24 };
 
-/** A stream of the process as a terminal. A stream that fails, whatever the reason, counts as closed; that is no error. */
+/** How a system says that nobody reads any more; of a terminal that is gone it says `EIO`. */
+const GONE: readonly string[] = ['EPIPE', 'ECONNRESET'];
+
+/** A stream of the process as a terminal. A stream that fails, whatever the reason, counts as closed. */
 export class StreamTerminal implements Terminal {
   readonly live: boolean;
   readonly color: boolean;
@@ -19,13 +22,14 @@ export class StreamTerminal implements Terminal {
   readonly #listeners: (() => void)[] = [];
   readonly #unwritten = new Set<() => void>();
   #closed = false;
+  #problem: string | null = null;
 
   constructor(stream: OutputStream, env: Readonly<Record<string, string | undefined>>) {
     const traits: TerminalTraits = terminalTraits(stream.isTTY === true, env);
     this.live = traits.live;
     this.color = traits.color;
     this.#stream = stream;
-    stream.on('error', () => this.#close());
+    stream.on('error', (error) => this.#fail(error));
     stream.on('close', () => this.#close());
   }
 
@@ -41,6 +45,10 @@ export class StreamTerminal implements Terminal {
     return this.#closed;
   }
 
+  get problem(): string | null {
+    return this.#problem;
+  }
+
   onClosed(listener: () => void): void {
     if (this.#closed) queueMicrotask(listener);
     else this.#listeners.push(listener);
@@ -50,7 +58,7 @@ export class StreamTerminal implements Terminal {
     if (this.#closed || bytes.length === 0) return;
     let written = (): void => {};
     this.#stream.write(bytes, (error) => {
-      if (error) this.#close();
+      if (error) this.#fail(error);
       written();
     });
     // Files and terminals, and pipes with room, are written within the call.
@@ -62,6 +70,12 @@ export class StreamTerminal implements Terminal {
       };
       this.#unwritten.add(resolve);
     });
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    const isGone = this.#closed || GONE.includes(error.code ?? '') || (this.#stream.isTTY && error.code === 'EIO');
+    if (!isGone) this.#problem = error.message;
+    this.#close();
   }
 
   #close(): void {

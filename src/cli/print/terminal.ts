@@ -13,6 +13,8 @@ export interface Terminal {
   readonly rows: number;
   /** True once nobody reads any more; writes are dropped from then on. */
   readonly closed: boolean;
+  /** Why something could not be written although there is a reader, such as a full disk; null when all was well so far. */
+  readonly problem: string | null;
   /** Calls back once, as soon as nobody reads any more. */
   onClosed(listener: () => void): void;
   /**

@@ -21,6 +21,7 @@ import { type EngineClient, EngineError } from './engine-client.ts';
 import { engineWords, type Failure, startFailure } from './engine-words.ts';
 import { makeReady, usualUserAt } from './make-ready.ts';
 import { passOutput, type StreamBytes } from './output-frames.ts';
+import { watchPauses } from './pause-watch.ts';
 import { type DockerPolicy, judgeWishes } from './policy.ts';
 import { isOurs, provision } from './provision.ts';
 
@@ -160,6 +161,7 @@ export class DockerTask {
         const failure = await this.#start(container);
         if (failure) return failure;
       }
+      this.#watchPauses(container.id, link.signal);
       const output = passOutput(source, this.#io, { ...this.#handed }, this.#handed);
       if (await this.#isOver(container, code, output)) {
         if (!isNew) await this.#takeRest(container, link.signal);
@@ -170,6 +172,12 @@ export class DockerTask {
     } finally {
       link.abort();
     }
+  }
+
+  #watchPauses(id: string, signal: AbortSignal): void {
+    const { engine, clock } = this.#place;
+    const paused = `somebody has paused the container; it goes on with: docker unpause ${shortId(id)}`;
+    watchPauses(engine, clock, id, signal, (isPaused) => this.#io.phase('running', isPaused ? paused : undefined));
   }
 
   /** What it has written so far, and what it will. */

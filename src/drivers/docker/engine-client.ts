@@ -30,7 +30,6 @@ export interface EngineCall {
   readonly signal?: AbortSignal;
 }
 
-/** How long the engine may be silent before an answer, in ms; for calls that do not wait for something. */
 const SILENCE_MS = 120_000;
 
 /** Speaks the Docker Engine's HTTP API on its socket. Every failure is an `EngineError`, except being called off. */
@@ -38,16 +37,19 @@ export class EngineClient {
   readonly socketPath: string;
   // A connection of its own for each call costs a tenth of a millisecond, and none is ever found closed by the other side.
   readonly #agent = new Agent({ keepAlive: false });
+  readonly #silenceMs: number;
 
-  constructor(socketPath: string) {
+  /** `silenceMs`: how long the engine may be silent before an answer, for calls that do not wait for something. */
+  constructor(socketPath: string, silenceMs = SILENCE_MS) {
     this.socketPath = socketPath;
+    this.#silenceMs = silenceMs;
   }
 
   /** The answer, read from JSON; undefined when it is empty. */
   async call(method: string, path: string, call: EngineCall = {}): Promise<unknown> {
-    const answer = await this.#answer(method, path, call, SILENCE_MS);
+    const answer = await this.#answer(method, path, call, this.#silenceMs);
     const text = await textOf(answer);
-    return text === '' ? undefined : JSON.parse(text);
+    return text === '' ? undefined : readJson(text);
   }
 
   /** The answer as it comes, once it has begun; may take for ever. */
@@ -102,6 +104,11 @@ export class EngineClient {
   }
 }
 
+/** What Docker never says; somebody else listens there. */
+export function notDocker(answer: string): EngineError {
+  return new EngineError(502, `nothing that makes sense (${answer.slice(0, 80)}); is it Docker that listens there?`);
+}
+
 /** The whole of an answer. @throws {EngineError} when it breaks off */
 export async function textOf(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
@@ -117,6 +124,14 @@ export async function textOf(answer: IncomingMessage): Promise<string> {
 export function asEngineError(error: unknown): unknown {
   if (!(error instanceof Error) || error.name === 'AbortError' || error instanceof EngineError) return error;
   return new EngineError(0, error.message, 'code' in error ? String(error.code) : '');
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notDocker(text);
+  }
 }
 
 async function refusalOf(answer: IncomingMessage): Promise<EngineError> {

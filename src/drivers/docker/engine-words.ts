@@ -26,6 +26,14 @@ export function engineWords(error: EngineError, socketPath: string): string {
   }
 }
 
+/** Whether the engine refused a container only because it cannot bound what that writes to the disk. */
+export function cannotBoundDisk({ message }: EngineError): boolean {
+  return /storage-opt/i.test(message);
+}
+
+/** What an engine must be like for that. */
+export const DISK_BOUND_NEEDS = 'it takes overlay2 on xfs with pquota, btrfs or zfs';
+
 /** Why a container did not start. */
 export function startFailure(error: EngineError, socketPath: string): Failure {
   if (error.status === 0) return provisioningFailure(engineWords(error, socketPath));

@@ -4,7 +4,14 @@ import { inspectContainer } from './container.ts';
 import type { ContainerRequest } from './container-request.ts';
 import type { DockerSpec } from './container-spec.ts';
 import { type EngineClient, EngineError } from './engine-client.ts';
-import { engineWords, type Failure, isPassing, provisioningFailure } from './engine-words.ts';
+import {
+  cannotBoundDisk,
+  DISK_BOUND_NEEDS,
+  engineWords,
+  type Failure,
+  isPassing,
+  provisioningFailure,
+} from './engine-words.ts';
 import { pullImage } from './image.ts';
 
 /** A container that was made, or had been. */
@@ -72,16 +79,26 @@ async function pull({ engine, spec, clock, signal, tell }: ProvisionOrder): Prom
   }
 }
 
-/** The name sees to it that there is only one; one that is there already, and is ours, is taken. Not to be called off half-way. */
+/**
+ * The name sees to it that there is only one; one that is there already, and is ours, is taken. Not to be called off half-way. What
+ * will not be as it was asked for is told before the task starts, and once more at its end.
+ */
 async function create(order: ProvisionOrder, request: ContainerRequest, notes: string[]): Promise<string> {
   const { engine, name, labels } = order;
+  const remark = (words: string): void => {
+    if (notes.includes(words)) return;
+    notes.push(words);
+    order.tell(words);
+  };
   try {
-    const made = await engine.call('POST', '/containers/create', { query: { name }, body: request });
-    return (made as { Id: string }).Id;
+    const made = (await engine.call('POST', '/containers/create', { query: { name }, body: request })) as CreateAnswer;
+    // That the image is for another kind of machine, for example, or that the kernel cannot keep a bound.
+    for (const warning of made.Warnings ?? []) remark(`Docker warns: ${warning}`);
+    return made.Id;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     if (cannotBoundDisk(error)) {
-      notes.push('the disk is not bounded: this engine cannot do that (it takes overlay2 on xfs with pquota)');
+      remark(`the disk is not bounded: this engine cannot do that (${DISK_BOUND_NEEDS})`);
       return create(order, withoutDiskBound(request), notes);
     }
     if (error.status !== 409) throw error;
@@ -91,13 +108,14 @@ async function create(order: ProvisionOrder, request: ContainerRequest, notes: s
   }
 }
 
+interface CreateAnswer {
+  readonly Id: string;
+  readonly Warnings: readonly string[] | null;
+}
+
 /** Whether a container carries every one of the labels. */
 export function isOurs(carried: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {
   return Object.entries(labels).every(([name, value]) => carried[name] === value);
-}
-
-function cannotBoundDisk({ message }: EngineError): boolean {
-  return /storage-opt/i.test(message);
 }
 
 function withoutDiskBound(request: ContainerRequest): ContainerRequest {

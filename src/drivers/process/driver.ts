@@ -6,7 +6,7 @@ import type { Driver, DriverIO, Job, Spawn, Spawner } from '../../model/ports.ts
 import type { Exit } from '../../model/run.ts';
 import type { TaskUser } from '../../model/task-user.ts';
 import { findProgram } from '../../util/find-program.ts';
-import { removeTree } from '../../util/remove-tree.ts';
+import { tryToRemoveTree } from '../../util/remove-tree.ts';
 import { removePlaced } from '../injected-files.ts';
 import { thenRemove, withFiles } from '../with-files.ts';
 import { commandLine, type ShellName } from './command-line.ts';
@@ -64,7 +64,7 @@ async function withoutScratch(job: Job, run: () => Promise<Exit>): Promise<Exit>
   try {
     return await run();
   } finally {
-    if (existsSync(job.scratch)) await removeTree(job.scratch);
+    if (existsSync(job.scratch)) await tryToRemoveTree(job.scratch);
   }
 }
 

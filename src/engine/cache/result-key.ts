@@ -23,7 +23,8 @@ export async function resultKey(request: CacheRequest, ports: CachePorts): Promi
   const parts = new KeyParts(ports.vault, cache.key === null);
   if (cache.key !== null) parts.addSecret('key', renderText(cache.key, context).text, true);
   parts.add('driver version', request.version);
-  if (request.foundation) parts.add('image', await request.foundation());
+  // To ask may fetch an image, which is too much for what does not decide.
+  if (request.foundation && cache.key === null) parts.add('image', await request.foundation());
   addTaskParts(parts, request);
   for (const name of cache.env) parts.addSecret(`env ${name}`, environment.get(name)?.text ?? '', true);
   await addInputParts(parts, cache, job, ports.digests);

@@ -46,11 +46,17 @@ export async function savePaths(
 }
 
 /**
- * Makes the paths below a folder what they were, to the byte, bit and link; what else is there goes. Everything is built beside
- * its place first: when something is missing or damaged, nothing has changed. @throws then
+ * Makes the paths below a folder what they were, to the byte, bit and link; what else is there goes. Those that are so already are
+ * not touched, so that whoever goes by the times of files sees no change. Everything is built beside its place first: when something
+ * is missing or damaged, nothing has changed. @throws then
  */
 export async function restorePaths(folder: string, saved: readonly SavedPath[], blobs: BlobStore): Promise<void> {
-  if (saved.length === 0) return;
+  const differing: SavedPath[] = [];
+  for (const one of saved) if (!(await isInPlace(join(folder, one.path), one.items, blobs))) differing.push(one);
+  if (differing.length > 0) await replacePaths(folder, differing, blobs);
+}
+
+async function replacePaths(folder: string, saved: readonly SavedPath[], blobs: BlobStore): Promise<void> {
   const mark = randomBytes(6).toString('hex');
   const staged = saved.map(({ path, items }) => {
     const place = join(folder, path);
@@ -73,9 +79,30 @@ export function isEmpty({ items }: SavedPath): boolean {
   return items.length === 0;
 }
 
+/** Whether a path is as it was saved. Contents are read only where all else fits. What cannot be read is not as it was. */
+async function isInPlace(root: string, items: readonly SavedItem[], blobs: BlobStore): Promise<boolean> {
+  try {
+    const found = await listTree(root);
+    if (found.length !== items.length || !items.every((item, index) => isAlike(item, found[index]))) return false;
+    for (const item of items) {
+      if (item.kind === 'file' && (await blobs.nameOf(join(root, item.path))) !== item.blob) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isAlike(saved: SavedItem, found: TreeItem | undefined): boolean {
+  if (saved.path !== found?.path) return false;
+  if (saved.kind === 'link') return found.kind === 'link' && found.target === saved.target;
+  if (saved.kind === 'folder') return found.kind === 'folder' && found.mode === saved.mode;
+  return found.kind === 'file' && found.mode === saved.mode && found.size === saved.size;
+}
+
 type TreeItem =
   | Exclude<SavedItem, { kind: 'file' }>
-  | { readonly kind: 'file'; readonly path: string; readonly mode: number };
+  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly size: number };
 
 /** Without those that stand in another one. */
 function outermost(paths: readonly string[]): readonly string[] {
@@ -91,7 +118,7 @@ async function listTree(root: string): Promise<readonly TreeItem[]> {
     if (!stats) return;
     const mode = stats.mode & 0o7777;
     if (stats.isSymbolicLink()) items.push({ kind: 'link', path, target: await readlink(place) });
-    else if (stats.isFile()) items.push({ kind: 'file', path, mode });
+    else if (stats.isFile()) items.push({ kind: 'file', path, mode, size: stats.size });
     else if (stats.isDirectory()) {
       items.push({ kind: 'folder', path, mode });
       for (const name of (await readdir(place)).sort()) await visit(path === '' ? name : `${path}/${name}`);

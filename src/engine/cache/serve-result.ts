@@ -7,6 +7,7 @@ import { changesBetween, changeText } from './explain.ts';
 import { workingFolder } from './input-parts.ts';
 import type { ResultKey } from './result-key.ts';
 import { restorePaths } from './saved-paths.ts';
+import { isPast } from './upkeep.ts';
 
 /** A stored result, in place, or why there is none to use. `why` is null when nothing was ever stored under the key. */
 export type Served =
@@ -21,8 +22,7 @@ export async function serveResult(request: CacheRequest, ports: CachePorts, key:
   if (entry === null) return { kind: 'miss', why: DAMAGED };
   const age = request.now() - entry.origin.at;
   const { ttlMs } = request.cache;
-  if (ttlMs !== null && age >= ttlMs)
-    return { kind: 'miss', why: `the stored result is older than ${formatDuration(ttlMs)}` };
+  if (ttlMs !== null && age >= ttlMs) return { kind: 'miss', why: olderThan(ttlMs) };
   const lacking = missingExport(request, entry);
   if (lacking !== undefined) return { kind: 'miss', why: `the stored result has no export "${lacking}"` };
   try {
@@ -33,10 +33,14 @@ export async function serveResult(request: CacheRequest, ports: CachePorts, key:
   return { kind: 'hit', end: endFrom(request, entry, key) };
 }
 
+function olderThan(ttlMs: number): string {
+  return `the stored result is older than ${formatDuration(ttlMs)}`;
+}
+
 const DAMAGED = 'what was stored is damaged';
 
-/** What is different from the last success of the task, in words. */
-export async function explainMiss(ports: CachePorts, key: ResultKey): Promise<string> {
+/** What is different from the last success of the task, in words. `now` is in ms since the epoch. */
+export async function explainMiss(ports: CachePorts, key: ResultKey, now: number): Promise<string> {
   const value = await ports.store.get(key.latest);
   if (value === null) return 'no result of this task is stored yet';
   const latest = openEntry(unpackEntry(value), ports.vault);
@@ -46,7 +50,10 @@ export async function explainMiss(ports: CachePorts, key: ResultKey): Promise<st
     latest.parts().filter((part) => part.decides),
     deciding,
   );
-  return changes.length > 0 ? changeText(changes) : 'its result is no longer stored';
+  if (changes.length > 0) return changeText(changes);
+  // Then it was removed by the upkeep, which leaves the last success to compare with.
+  if (latest.ttlMs !== null && isPast(latest, now)) return olderThan(latest.ttlMs);
+  return 'its result is no longer stored';
 }
 
 function missingExport({ task }: CacheRequest, { outputs }: CacheEntry): string | undefined {

@@ -59,7 +59,7 @@ async function look(request: CacheRequest): Promise<Found> {
   try {
     const second = await serveResult(request, ports, key);
     if (second.kind === 'miss') {
-      const why = first.why ?? second.why ?? (await explainMiss(ports, key));
+      const why = first.why ?? second.why ?? (await explainMiss(ports, key, request.now()));
       return { kind: 'miss', why, ports, key, lease };
     }
     lease.release();

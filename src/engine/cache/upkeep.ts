@@ -16,6 +16,12 @@ export interface PurgeWish {
   readonly before: number | null;
 }
 
+/** Files younger than this may belong to a result that a run is about to store, in ms. */
+export const UNSETTLED_MS = 600_000;
+
+/** Chooses no result: for what goes in any case. */
+export const NO_RESULT: PurgeWish = { workflow: null, before: 0 };
+
 /** All results of a store that can be read, by workflow and task. */
 export async function* storedResults({ store, vault }: CachePorts): AsyncIterable<StoredResult> {
   for await (const stored of store.list(ENTRIES)) {
@@ -27,18 +33,20 @@ export async function* storedResults({ store, vault }: CachePorts): AsyncIterabl
 
 /**
  * Removes results, and the files nobody needs any more, but of those none younger than `keepSince` (ms since the epoch):
- * another run may be about to store what needs them. What cannot be read goes too. Returns how much went.
+ * another run may be about to store what needs them. What cannot be read goes too, and so does what is past its `ttl` at `now`; that
+ * it was there is remembered until the task succeeds again. Returns how much went.
  */
 export async function purge(
   ports: CachePorts,
   wish: PurgeWish,
+  now: number,
   keepSince: number,
 ): Promise<{ readonly results: number; readonly bytes: number }> {
   const used = new Set<string>();
   const results: Uint8Array[] = [];
   for await (const stored of ports.store.list(ENTRIES)) {
     const entry = openEntry(stored, ports.vault);
-    if (entry && !isWanted(wish, entry)) for (const blob of blobsOf(entry)) used.add(blob);
+    if (entry && !isWanted(wish, entry) && !isPast(entry, now)) for (const blob of blobsOf(entry)) used.add(blob);
     else results.push(stored.key);
   }
   const latest: Uint8Array[] = [];
@@ -58,6 +66,11 @@ export function sizeOf(entry: CacheEntry): number {
 
 function isWanted({ workflow, before }: PurgeWish, entry: CacheEntry): boolean {
   return (workflow === null || entry.workflow === workflow) && (before === null || entry.origin.at < before);
+}
+
+/** Whether the time is over for which its maker said it may be used. `now` is in ms since the epoch. */
+export function isPast({ ttlMs, origin }: CacheEntry, now: number): boolean {
+  return ttlMs !== null && now - origin.at >= ttlMs;
 }
 
 function blobsOf(entry: CacheEntry): readonly string[] {

@@ -117,6 +117,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
   }),
   RunDetail: object({
     ...run,
+    waits_for: described(nullable(text), 'What a queued run waits for, in words'),
     results: map(named('TaskResult')),
     tasks: list(named('TaskView')),
     inputs: anyObject,

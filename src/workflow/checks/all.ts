@@ -4,6 +4,7 @@ import { checkCutComments } from './cut-comments.ts';
 import { checkCycles } from './cycles.ts';
 import { checkDependencies } from './dependencies.ts';
 import { checkEnvNames } from './env-names.ts';
+import { checkEnvValues } from './env-values.ts';
 import { checkExports } from './exports.ts';
 import { checkFiles } from './files.ts';
 import { checkGithubEvents } from './github-events.ts';
@@ -34,6 +35,7 @@ export const CHECKS: readonly Check[] = [
   checkMatrices,
   checkCycles,
   checkEnvNames,
+  checkEnvValues,
   checkSecrets,
   checkInputs,
   checkFiles,

@@ -29,6 +29,13 @@ function checkWork(file: CheckedFile, path: Path, work: Work | undefined): void 
   checkTimeout(file, [...path, 'timeout'], work?.timeout);
   checkDuration(file, [...path, 'retry', 'delay'], work?.retry?.delay, 0, DAY);
   checkDuration(file, [...path, 'retry', 'max_delay'], work?.retry?.max_delay, 0, DAY);
+  checkDelays(file, [...path, 'retry'], work?.retry ?? {});
+}
+
+function checkDelays(file: CheckedFile, path: Path, { delay, max_delay: most }: NonNullable<Work['retry']>): void {
+  if ((parseDuration(delay ?? '') ?? 0) <= (parseDuration(most ?? '') ?? Number.POSITIVE_INFINITY)) return;
+  const message = `"delay" is longer than "max_delay", so that every delay is ${most}`;
+  file.reporter.warning('no-effect', file.at(...path, 'delay'), message);
 }
 
 function checkTimeout(file: CheckedFile, path: Path, text: string | undefined): void {

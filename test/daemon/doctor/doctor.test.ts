@@ -57,7 +57,9 @@ test('a daemon that is well has nothing but good findings', async (t) => {
 });
 
 test('the manual lists every check, in order', () => {
-  const names = [...readFileSync('docs/doctor.md', 'utf8').matchAll(/^\| `([\w-]+)` \|/gm)].map((match) => match[1]);
+  const names = [...readFileSync('docs/doctor.md', 'utf8').matchAll(/^\| `((?!docker)[\w-]+)` \|/gm)].map(
+    (match) => match[1],
+  );
   assert.deepEqual(names, Object.keys(CHECKS));
 });
 

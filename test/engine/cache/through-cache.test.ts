@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CachePorts } from '../../../src/engine/cache/cache-request.ts';
+import { NO_RESULT, purge } from '../../../src/engine/cache/upkeep.ts';
 import type { ResultStore } from '../../../src/model/store.ts';
 import type { CacheSpec } from '../../../src/model/workflow.ts';
 import { SecretSet } from '../../../src/util/mask/secret-set.ts';
@@ -48,6 +58,23 @@ test('a change is named, and the result before it is still there', async (t) => 
   assert.equal((await once(rig, [task('make')], unexpected)).results.a?.cached, true);
 });
 
+test('what the driver would have to fetch is asked for only if it decides', async (t) => {
+  const { ports, workspace } = cacheRig(t);
+  const asked: string[] = [];
+  const driver = Object.assign(new ScriptedDriver((job) => succeed(job)), {
+    foundation: async ({ task }: { readonly task: string }) => {
+      asked.push(task);
+      return 'sha256:1';
+    },
+  });
+  const tasks: readonly PlanTask[] = [
+    { name: 'computed', cache: SPEC },
+    { name: 'named', cache: { ...SPEC, key: 'mine' } },
+  ];
+  await new RunRig(plan(tasks), { driver, ports: { cache: async () => ports }, workspace }).end;
+  assert.deepEqual([...new Set(asked)], ['computed']);
+});
+
 test('results of another folder are not used', async (t) => {
   const rig = cacheRig(t);
   const elsewhere = { ...rig, ports: { ...rig.ports, scope: '/elsewhere' } };
@@ -64,6 +91,43 @@ test('a result is used until it is as old as its ttl', async (t) => {
   const late = await once(rig, [task], (job) => succeed(job), 1_060_000);
   assert.deepEqual(late.results.a?.notes, ['cache: miss; the stored result is older than 1m']);
   assert.equal((await once(rig, [task], unexpected, 1_100_000)).results.a?.cached, true);
+});
+
+test('what is past its ttl is taken away, with its files, and a miss still says why', async (t) => {
+  const rig = cacheRig(t);
+  const task: PlanTask = { name: 'a', cache: { ...SPEC, paths: ['file'], ttlMs: 60_000 } };
+  const make = (job: ScriptedJob) => {
+    writeFileSync(join(rig.workspace, 'file'), 'content');
+    succeed(job);
+  };
+  await once(rig, [task], make, 1_000_000);
+  const upkeep = (now: number) => purge(rig.ports, NO_RESULT, now, Number.POSITIVE_INFINITY);
+  assert.deepEqual(await upkeep(1_059_999), { results: 0, bytes: 0 });
+  const { results, bytes } = await upkeep(1_060_000);
+  assert.deepEqual([results, bytes > 0], [1, true]);
+  const late = await once(rig, [task], make, 1_070_000);
+  assert.deepEqual(late.results.a?.notes, ['cache: miss; the stored result is older than 1m']);
+});
+
+test('what is in place already is not touched', async (t) => {
+  const rig = cacheRig(t);
+  const task: PlanTask = { name: 'a', cache: { ...SPEC, paths: ['dist', 'file', 'absent'] } };
+  const place = (path: string) => join(rig.workspace, path);
+  await once(rig, [task], (job) => {
+    mkdirSync(place('dist'));
+    writeFileSync(place('dist/a'), 'a');
+    symlinkSync('a', place('dist/link'));
+    writeFileSync(place('file'), 'content');
+    succeed(job);
+  });
+  const nodes = () => ['dist', 'dist/a', 'dist/link', 'file'].map((path) => lstatSync(place(path)).ino);
+  const before = nodes();
+  assert.equal((await once(rig, [task], unexpected)).results.a?.cached, true);
+  assert.deepEqual(nodes(), before);
+  writeFileSync(place('dist/a'), 'b');
+  assert.equal((await once(rig, [task], unexpected)).results.a?.cached, true);
+  assert.equal(readFileSync(place('dist/a'), 'utf8'), 'a');
+  assert.equal(lstatSync(place('file')).ino, before[3]);
 });
 
 test('paths are put back to the byte, bit and link, and what else was there goes', async (t) => {
@@ -139,6 +203,7 @@ test('a flipped byte in the store or in a stored file is a miss, never a wrong r
     const [name = ''] = readdirSync(join(rig.blobFolder, folder));
     const path = join(rig.blobFolder, folder, name);
     writeFileSync(path, flipped(readFileSync(path), share));
+    rmSync(join(rig.workspace, 'file'));
     assert.match((await run())?.notes?.[0] ?? '', /the stored files cannot be used: the stored file \w+ is damaged/);
     assert.equal((await run())?.cached, true);
   }
