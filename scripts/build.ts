@@ -20,8 +20,8 @@ const COMMON = {
   platform: 'node',
   target: 'node20.19',
   format: 'cjs',
-  // Brings a compiled part, which cannot be bundled.
-  external: ['classic-level'],
+  // They bring compiled parts, which cannot be bundled.
+  external: ['classic-level', 'koffi'],
   // A start reads the file and the names in it; a stack is read back through the map (`node --enable-source-maps`).
   minify: true,
   sourcemap: 'linked',

@@ -15,7 +15,6 @@ import type { Clock, Driver, DriverEntry, Stream } from './model/ports.ts';
 import type { RunHeader, RunResult } from './model/run.ts';
 import type { Task, Workflow } from './model/workflow.ts';
 import { EventFile } from './store/event-file.ts';
-import { collectGarbage } from './util/collect-garbage.ts';
 import { openLog } from './util/log/log-writer.ts';
 import type { SecretSet } from './util/mask/secret-set.ts';
 import { removeTreeNow } from './util/remove-tree.ts';
@@ -64,9 +63,6 @@ export interface ExecRun {
   execute(): Promise<RunResult>;
 }
 
-/** Tasks from which on what loading has left over costs the forks of all tasks more than it takes to collect it. */
-const LARGE_WORKFLOW = 2000;
-
 /** Puts an engine together for `exec`. @throws {TemplateError} when the workflow's own `env` cannot be rendered. */
 export function composeExec(options: ExecOptions): ExecRun {
   const { runDir, clock, called, header } = options;
@@ -86,7 +82,6 @@ export function composeExec(options: ExecOptions): ExecRun {
     run,
     execute: () => {
       spawner.prepare();
-      if (options.workflow.tasks.length >= LARGE_WORKFLOW) collectGarbage();
       return execute().finally(() =>
         spawner.close().catch((error: Error) => options.warn(`pipes were not removed: ${error.message}`)),
       );

@@ -12,7 +12,7 @@ const TABLE: Readonly<Record<string, { readonly folders: readonly string[]; read
   workflow: { folders: ['model', 'util', 'template', 'generated'], packages: ['yaml', 'ajv', 'node:'] },
   engine: { folders: ['model', 'util', 'template'], packages: ['node:'] },
   drivers: { folders: ['model', 'util', 'generated'], packages: ['node:'] },
-  executor: { folders: ['model', 'util'], packages: ['node:'] },
+  executor: { folders: ['model', 'util'], packages: ['koffi', 'node:'] },
   triggers: { folders: ['model', 'util'], packages: ['node:'] },
   store: { folders: ['model', 'util'], packages: ['classic-level', 'node:'] },
   server: {

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn as startProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import type { Clock, Spawn } from '../model/ports.ts';
 import { pause } from '../util/clock.ts';
@@ -7,6 +5,7 @@ import type { FifoPool, OpenFifo } from './fifo-pool.ts';
 import type { Failure } from './limits.ts';
 import { argumentsFor } from './other-user.ts';
 import { checkStart, explainFailure, isShortage } from './spawn-failure.ts';
+import type { Starter } from './starter.ts';
 import { TaskProcess } from './task-process.ts';
 
 /** Waits before the second, third and fourth try when the machine is short of something, in ms. */
@@ -24,8 +23,7 @@ export interface Launched {
 export interface LaunchTools {
   readonly pool: FifoPool;
   readonly clock: Clock;
-  /** Entries for the descriptors from 3 on. */
-  readonly shield: readonly (number | 'ignore')[];
+  readonly starter: Starter;
 }
 
 /** Starts a process in a session and group of its own. When the machine is short of something, tries again a little later. */
@@ -43,12 +41,14 @@ export async function launch(spawn: Spawn, tools: LaunchTools, signal: AbortSign
 }
 
 /** Returns the system's refusal. @throws when our own FIFOs cannot be made for another reason than a shortage */
-async function tryLaunch(spawn: Spawn, { pool, shield }: LaunchTools): Promise<Launched | Error> {
+async function tryLaunch(spawn: Spawn, { pool, starter }: LaunchTools): Promise<Launched | Error> {
   const open: OpenFifo[] = [];
   try {
     const stdout = await openInto(open, pool, spawn);
     const stderr = await openInto(open, pool, spawn);
-    const task = await start(spawn, ['ignore', stdout.writer, stderr.writer, ...shield]);
+    const { env, cwd } = spawn;
+    const argv = argumentsFor(spawn);
+    const task = await starter.start({ argv, env, cwd, stdout: stdout.writer, stderr: stderr.writer });
     if (task instanceof TaskProcess) return { kind: 'launched', task, stdout, stderr };
     release(open, pool);
     return task;
@@ -69,20 +69,4 @@ async function openInto(open: OpenFifo[], pool: FifoPool, { user }: Spawn): Prom
 
 function release(open: readonly OpenFifo[], pool: FifoPool): void {
   for (const fifo of open) pool.giveBack(fifo);
-}
-
-/** The system refuses partly by throwing, partly by an event. */
-async function start(spawn: Spawn, stdio: ('ignore' | number)[]): Promise<TaskProcess | Error> {
-  const { env, cwd } = spawn;
-  const [command, ...args] = argumentsFor(spawn);
-  let child: ChildProcess;
-  try {
-    child = startProcess(command, args, { env, cwd, stdio, detached: true });
-  } catch (error) {
-    if (error instanceof Error) return error;
-    throw error;
-  }
-  if (child.pid !== undefined) return new TaskProcess(child, child.pid);
-  const [error] = await once(child, 'error');
-  return error;
 }

@@ -1,13 +1,13 @@
 import type { Handle } from '../model/event.ts';
 import type { Clock, DriverIO, EndRequest, Spawn, Spawner } from '../model/ports.ts';
 import type { Exit } from '../model/run.ts';
-import { shieldedStdio } from './descriptors.ts';
 import { endTask, sweep } from './ending.ts';
 import { FifoPool } from './fifo-pool.ts';
 import { type Launched, type LaunchTools, launch } from './launch.ts';
 import { checkSize } from './limits.ts';
 import { MarkSearch } from './mark-search.ts';
 import { processHandle, readBootId } from './process-table.ts';
+import { createStarter, type Starter } from './starter.ts';
 import { TaskOutput } from './task-output.ts';
 import type { TaskProcess } from './task-process.ts';
 
@@ -18,6 +18,8 @@ export interface SpawnerOptions {
   readonly clock: Clock;
   /** Whether handles say when a process started. That costs a look into /proc per task; who never looks for a process again can do without. */
   readonly handles: boolean;
+  /** After how many starts the faster way of starting is made ready; left out, when that is worth it. */
+  readonly fastAfter?: number;
 }
 
 /** Starts processes as children of this one. */
@@ -48,13 +50,15 @@ class ChildSpawner implements LocalSpawner {
   readonly #clock: Clock;
   readonly #pool: FifoPool;
   readonly #tools: LaunchTools;
+  readonly #starter: Starter;
   readonly #search = new MarkSearch();
   readonly #describe: (task: TaskProcess) => Handle;
 
-  constructor({ fifoDir, clock, handles }: SpawnerOptions) {
+  constructor({ fifoDir, clock, handles, fastAfter }: SpawnerOptions) {
     this.#clock = clock;
     this.#pool = new FifoPool(fifoDir);
-    this.#tools = { pool: this.#pool, clock, shield: shieldedStdio() };
+    this.#starter = createStarter(fastAfter);
+    this.#tools = { pool: this.#pool, clock, starter: this.#starter };
     const bootId = handles ? readBootId() : '';
     this.#describe = handles
       ? ({ pid }) => processHandle(pid, bootId)
@@ -76,6 +80,7 @@ class ChildSpawner implements LocalSpawner {
   }
 
   close(): Promise<void> {
+    this.#starter.close();
     return this.#pool.close();
   }
 

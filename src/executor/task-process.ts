@@ -1,5 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
-
 /** How a process ended. */
 export type Ended =
   | { readonly kind: 'exited'; readonly code: number }
@@ -14,14 +12,13 @@ export class TaskProcess {
   /** Its number may belong to somebody else by now, so it is never signalled again. */
   #isGroupGone = false;
 
-  constructor(child: ChildProcess, pid: number) {
+  /** `exited` resolves when the process has been collected, so that its number may be another's from then on. */
+  constructor(pid: number, exited: Promise<Ended>) {
     if (pid <= 1 || pid === process.pid) throw new Error(`Internal error: a task got pid ${pid}`);
     this.pid = pid;
-    this.exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        this.#isOver = true;
-        resolve(signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signaled', signal });
-      });
+    this.exited = exited.then((ended) => {
+      this.#isOver = true;
+      return ended;
     });
   }
 

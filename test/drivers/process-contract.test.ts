@@ -1,5 +1,7 @@
 import { testDriver } from '../contract/driver.ts';
 import { processSubject, remoteProcessSubject } from '../support/process-driver.ts';
+import { STARTS } from '../support/starts.ts';
 
-testDriver('os_exec', processSubject);
+for (const { way, fastAfter, skip } of STARTS)
+  testDriver(`os_exec, started ${way}`, (t, folder) => processSubject(t, folder, { fastAfter }), skip);
 testDriver('os_exec on an executor process', remoteProcessSubject);

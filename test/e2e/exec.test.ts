@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { Sandbox } from '../support/program.ts';
 
@@ -283,3 +283,23 @@ taskGroup:
   assert.ok(!`${stdout}${stderr}`.includes('fresh-password'), stderr);
   assert.match(stderr, /prints +\| \*\*\*/);
 });
+
+for (const [without, env] of [
+  ['', {}],
+  [' where koffi is not installed', { NODE_OPTIONS: `--require=${resolve('test/support/no-koffi.cjs')}` }],
+] as const) {
+  test(`many tasks end as they should, however they were started${without}`, async (t) => {
+    const task = (index: number) =>
+      index % 7 === 3
+        ? `- { name: t${index}, run: 'kill -SEGV $$', continue_on_error: true }`
+        : `- { name: t${index}, run: 'echo v=${index} >> "$OUTPUT_FILE"', exports: [{ name: v, scope: global }] }`;
+    const tasks = Array.from({ length: 80 }, (_, index) => task(index));
+    const { code, result, stderr } = await new Sandbox(t).exec(`taskGroup:\n${tasks.join('\n')}\n`, [], env);
+    assert.equal(code, 0, stderr);
+    for (let index = 0; index < 80; index++) {
+      const { reason, outputs } = result?.results[`t${index}`] ?? {};
+      if (index % 7 === 3) assert.equal(reason, 'signal');
+      else assert.equal(outputs?.v, String(index));
+    }
+  });
+}

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Exit } from '../../src/model/run.ts';
+import { POSIX_SKIP } from '../support/starts.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PROBE = resolve('test/support/spawn-probe.ts');
@@ -26,6 +27,11 @@ test('descriptors that are open when a spawner is made are the null device in a 
   const { stdout } = await probe(t, 'exec 40</etc/passwd', ['keep', ...LIST]);
   assert.match(stdout, / 40 -> \/dev\/null$/m);
   assert.doesNotMatch(stdout, /passwd/);
+});
+
+test('posix_spawn closes in a task whatever is open here', { skip: POSIX_SKIP }, async (t) => {
+  const { stdout } = await probe(t, 'exec 40</etc/passwd; export FAST_AFTER=0', ['keep', ...LIST]);
+  assert.deepEqual(numbersIn(stdout), ['0', '1', '2']);
 });
 
 test('a start that lacks descriptors is tried four times and then failed', async (t) => {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Spawn } from '../../src/model/ports.ts';
 import { SpawnRig } from '../support/spawn-rig.ts';
+import { STARTS } from '../support/starts.ts';
 
 interface Case {
   readonly behaviour: string;
@@ -88,37 +87,20 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { behaviour, reason, message, start } of CASES) {
-  test(`${behaviour} is ${reason}`, async (t: TestContext) => {
-    const rig = new SpawnRig(t);
-    const { argv, changes } = start(rig);
-    const exit = await rig.run(argv, changes);
-    assert.equal(exit.kind, 'failed');
-    if (exit.kind !== 'failed') return;
-    assert.equal(exit.reason, reason);
-    assert.match(exit.message, message);
-    assert.deepEqual(rig.io.handles, []);
-  });
+for (const { way, fastAfter, skip } of STARTS) {
+  for (const { behaviour, reason, message, start } of CASES) {
+    test(`${behaviour} is ${reason}, started ${way}`, { skip }, async (t: TestContext) => {
+      const rig = new SpawnRig(t, { fastAfter });
+      const { argv, changes } = start(rig);
+      const exit = await rig.run(argv, changes);
+      assert.equal(exit.kind, 'failed');
+      if (exit.kind !== 'failed') return;
+      assert.equal(exit.reason, reason);
+      assert.match(exit.message, message);
+      assert.deepEqual(rig.io.handles, []);
+    });
+  }
 }
-
-test('the longest argument and variable that Linux takes are passed', async (t) => {
-  const rig = new SpawnRig(t);
-  const script = 'printf "%s %s" "${#1}" "${#LONG}"';
-  const env = { LONG: 'x'.repeat(131_071 - 'LONG='.length) };
-  assert.deepEqual(await rig.run(['sh', '-c', script, 'sh', 'x'.repeat(131_071)], { env }), {
-    kind: 'exited',
-    code: 0,
-  });
-  assert.equal(rig.io.stdout, '131071 131066');
-});
-
-test('a command is looked for in the PATH of the task', async (t) => {
-  const rig = new SpawnRig(t);
-  mkdirSync(join(rig.folder, 'bin'));
-  rig.write('bin/only-here', '#!/bin/sh\necho found\n');
-  await rig.run(['only-here'], { env: { PATH: join(rig.folder, 'bin') } });
-  assert.equal(rig.io.stdout, 'found\n');
-});
 
 test('a failed start leaves its pipes for the next task', async (t) => {
   const rig = new SpawnRig(t);

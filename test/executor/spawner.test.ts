@@ -16,13 +16,6 @@ test('the handle names the process by pid, start time and boot', async (t) => {
   assert.deepEqual(rig.io.handles, [{ kind: 'process', pid: Number(pid), startTime, bootId }]);
 });
 
-test('a task leads a session of its own', async (t) => {
-  const rig = new SpawnRig(t);
-  await rig.run(['sh', '-c', 'echo $$; cut -d " " -f 5,6 /proc/$$/stat']);
-  const [pid, ids] = rig.io.stdout.trim().split('\n');
-  assert.equal(ids, `${pid} ${pid}`);
-});
-
 test('a start that cannot be recorded ends the task and is our own failure', async (t) => {
   const rig = new SpawnRig(t);
   rig.io.started = () => Promise.reject(new Error('the disk is full'));
@@ -32,7 +25,7 @@ test('a start that cannot be recorded ends the task and is our own failure', asy
 
 test('pipes are private, used again, and removed with the spawner', async (t) => {
   // No task lasts long enough to be listened to, however slow the machine is.
-  const rig = new SpawnRig(t, new FakeClock());
+  const rig = new SpawnRig(t, { clock: new FakeClock() });
   await rig.run(['true']);
   const openFifos = (): string[] =>
     readdirSync('/proc/self/fd').filter((entry) => linkOf(entry).startsWith(rig.fifoDir));
@@ -96,7 +89,7 @@ test('pipes that somebody removed are made again', async (t) => {
 
 test('output held open by a stray is waited for five seconds, and its pipe is not used again', async (t) => {
   const clock = new AlarmClock();
-  const rig = new SpawnRig(t, clock);
+  const rig = new SpawnRig(t, { clock });
   const run = rig.run(['sh', '-c', `${strayed('sleep 1000 2>/dev/null')} echo over`]);
   await clock.asked(5_000);
   assert.equal(rig.io.stdout, 'over\n');

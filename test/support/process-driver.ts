@@ -15,8 +15,8 @@ import { LogFollower } from './log-follower.ts';
 export const TEST_PATH = process.env.PATH ?? '/usr/bin:/bin';
 
 /** The driver for `os_exec` on a real spawner, with jobs that work in `folder`. */
-export function processSubject(t: TestContext, folder: string): DriverSubject {
-  const spawner = createSpawner({ fifoDir: join(folder, '.fifos'), clock: systemClock, handles: true });
+export function processSubject(t: TestContext, folder: string, start: { fastAfter?: number } = {}): DriverSubject {
+  const spawner = createSpawner({ fifoDir: join(folder, '.fifos'), clock: systemClock, handles: true, ...start });
   t.after(() => spawner.close());
   return {
     driver: createProcessDriver({ spawner, path: TEST_PATH }),

@@ -4,7 +4,7 @@ import { createSpawner } from '../../src/executor/spawner.ts';
 import { FakeClock } from './fake-clock.ts';
 import { WatchedIO } from './watched-io.ts';
 
-/** Runs one command through a spawner and prints its end as JSON: `spawn-probe.ts MODE FIFO_DIR COMMAND…`. */
+/** Runs one command through a spawner and prints its end as JSON: `FAST_AFTER=N spawn-probe.ts MODE FIFO_DIR COMMAND…`. */
 const [mode, fifoDir = '', ...argv] = process.argv.slice(2);
 const [command = '', ...rest] = argv;
 const waits: number[] = [];
@@ -22,7 +22,8 @@ class HastyClock extends FakeClock {
 }
 
 if (mode !== 'keep') closeInherited();
-const spawner = createSpawner({ fifoDir, clock: new HastyClock(), handles: false });
+const fastAfter = Number(process.env.FAST_AFTER ?? Number.POSITIVE_INFINITY);
+const spawner = createSpawner({ fifoDir, clock: new HastyClock(), handles: false, fastAfter });
 const io = new WatchedIO();
 const task = { argv: [command, ...rest], env: { PATH: process.env.PATH ?? '' }, cwd: '/', mark: 'PROBE=1' } as const;
 if (mode === 'hoard' || mode === 'release') hoard();

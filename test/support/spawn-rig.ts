@@ -16,10 +16,15 @@ export class SpawnRig {
   readonly mark = `RIG=${crypto.randomUUID()}`;
   readonly spawner: LocalSpawner;
 
-  constructor(t: TestContext, clock: Clock = systemClock) {
+  constructor(t: TestContext, { clock = systemClock, fastAfter }: { clock?: Clock; fastAfter?: number } = {}) {
     this.folder = temporaryFolder(t);
     this.fifoDir = join(this.folder, 'fifos');
-    this.spawner = createSpawner({ fifoDir: this.fifoDir, clock, handles: true });
+    this.spawner = createSpawner({
+      fifoDir: this.fifoDir,
+      clock,
+      handles: true,
+      ...(fastAfter === undefined ? {} : { fastAfter }),
+    });
     t.after(async () => {
       await createSpawner({ fifoDir: this.fifoDir, clock: systemClock, handles: false }).sweep(this.mark);
       await this.spawner.close();

@@ -5,8 +5,10 @@ import { cpuMs, executorOf, manyTasks, rssMb, withSandbox } from './rig.ts';
 
 const FILES = 1_000;
 const STARTS = 3;
-const SETTLE_MS = 5_000;
-const IDLE_MS = 30_000;
+/** V8 collects what the start has left over, once, within half a minute. */
+const SETTLE_MS = 40_000;
+/** At least one look at the whole folder falls into it. */
+const IDLE_MS = 60_000;
 
 /** What a daemon with many files costs that has nothing to do. */
 export async function benchIdle(row: Row): Promise<void> {
