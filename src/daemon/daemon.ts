@@ -64,6 +64,7 @@ export class Daemon {
       await parts.notices.resume();
       void reapContainersOf(config, ports, opened, parts.state);
       const catalog = await parts.openCatalog();
+      parts.keeper.tidy();
       return new Daemon(parts, server, catalog);
     } catch (error) {
       await server?.close();

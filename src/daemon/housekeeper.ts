@@ -57,7 +57,7 @@ export class Housekeeper {
   readonly #parts: HousekeeperParts;
   #full: string | null = null;
   #damage: string | null = null;
-  #callOff: readonly (() => void)[] = [];
+  readonly #callOff: (() => void)[] = [];
   #isClosed = false;
   /** What goes on in the background, one after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -76,16 +76,21 @@ export class Housekeeper {
     return this.#damage;
   }
 
-  /** Looks at the disk, and from then on again and again; old runs go in the background. */
+  /** Looks at the disk, and from then on again and again. */
   async start(): Promise<void> {
     await this.#look();
+    this.#often(LOOK_MS, () => this.#enqueue(() => this.#look()));
+  }
+
+  /**
+   * Takes away what is too old and inspects the database, in the background, and from then on again and again. To be called once
+   * the daemon is ready: it goes through all that is kept, which no start should have to wait for.
+   */
+  tidy(): void {
     this.#sweep();
     this.#enqueue(() => this.#inspect());
-    this.#callOff = [
-      this.#every(LOOK_MS, () => this.#enqueue(() => this.#look())),
-      this.#every(SWEEP_MS, () => this.#sweep()),
-      this.#every(INSPECT_MS, () => this.#enqueue(() => this.#inspect())),
-    ];
+    this.#often(SWEEP_MS, () => this.#sweep());
+    this.#often(INSPECT_MS, () => this.#enqueue(() => this.#inspect()));
   }
 
   /** Removes what is too old now, or with `dryRun` says how much that is. */
@@ -140,7 +145,7 @@ export class Housekeeper {
     this.#work = this.#work.then(job).catch((error) => this.#parts.log.error({ err: error }, 'housekeeping failed'));
   }
 
-  #every(ms: number, action: () => void): () => void {
+  #often(ms: number, action: () => void): void {
     let callOff = (): void => {};
     const next = (): void => {
       callOff = this.#parts.clock.after(ms, () => {
@@ -149,6 +154,6 @@ export class Housekeeper {
       });
     };
     next();
-    return () => callOff();
+    this.#callOff.push(() => callOff());
   }
 }

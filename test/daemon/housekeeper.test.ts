@@ -48,6 +48,7 @@ async function rig(t: TestContext, answers: readonly (DiskRoom | Error)[]) {
 test('old runs go while the daemon lives, not only at its start', async (t) => {
   const { state, runs, clock, said, forgotten, keeper } = await rig(t, [ROOM]);
   await keeper.start();
+  keeper.tidy();
   clock.advance(3_600_000);
   await keeper.close();
   assert.equal(forgotten.at(-1), 3_601_000);
@@ -61,6 +62,7 @@ test('a full disk is told before the first run, and once, and its end too', asyn
   const { clock, said, keeper } = await rig(t, [FULL, FULL, ROOM]);
   assert.equal(keeper.full, null);
   await keeper.start();
+  keeper.tidy();
   assert.equal(keeper.full, FULL.problem);
   clock.advance(30_000);
   await keeper.close();
@@ -71,6 +73,7 @@ test('a full disk is told before the first run, and once, and its end too', asyn
 test('state is written again at each look where that failed', async (t) => {
   const { clock, keeper, tries } = await rig(t, [ROOM]);
   await keeper.start();
+  keeper.tidy();
   for (let look = 1; look <= 3; look++) clock.advance(2_000);
   await keeper.close();
   assert.equal(tries(), 4);
@@ -79,6 +82,7 @@ test('state is written again at each look where that failed', async (t) => {
 test('a look that fails is said, and the next is taken', async (t) => {
   const { clock, said, keeper } = await rig(t, [ROOM, new Error('no such disk'), FULL]);
   await keeper.start();
+  keeper.tidy();
   clock.advance(30_000);
   await keeper.close();
   assert.equal(keeper.full, FULL.problem);
@@ -95,6 +99,7 @@ test('what a run takes is remembered at its end', async (t) => {
 test('the database is read whole each day, and damage is told', async (t) => {
   const { clock, said, damaged, keeper } = await rig(t, [ROOM]);
   await keeper.start();
+  keeper.tidy();
   assert.equal(keeper.damage, null);
   damaged.push('000007.ldb');
   clock.advance(24 * 3_600_000);
