@@ -47,10 +47,11 @@ export class DaemonControl implements Control {
   }
 
   async workflows(): Promise<WorkflowList> {
-    const { state } = this.#parts;
+    const { state, scheduler } = this.#parts;
     const catalog = this.#parts.catalog();
     const workflows = await Promise.all(catalog.list().map((entry) => this.#view(entry)));
-    return { workflows, degraded: catalog.degraded, paused: state.isPaused(null) };
+    const { degraded } = catalog;
+    return { workflows, degraded, paused: state.isPaused(null), draining: scheduler.isDraining };
   }
 
   async workflow(id: string): Promise<WorkflowView> {

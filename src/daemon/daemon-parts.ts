@@ -109,6 +109,7 @@ export class DaemonParts {
       clock,
       runs: opened.folder.runs,
       hostEnv,
+      isDraining: () => this.scheduler.isDraining,
     });
     this.keeper = this.#createKeeper();
     const observe = (observation: Observation) => metrics.observe(observation);

@@ -27,6 +27,7 @@ export interface RunBookPorts {
   /** The folder of all runs. */
   readonly runs: string;
   readonly hostEnv: ReadonlyMap<string, string>;
+  readonly isDraining: () => boolean;
 }
 
 /** A run and where its tasks stand. */
@@ -83,9 +84,10 @@ export class RunBook {
   }
 
   async #waitsFor(record: RunRecord, { concurrency }: Workflow): Promise<string | null> {
-    const { state } = this.#ports;
+    const { state, isDraining } = this.#ports;
     const unfinished = await state.unfinishedRuns();
-    return waitsFor(record, { unfinished, limit: concurrency?.limit ?? 1, isDaemonPaused: state.isPaused(null) });
+    const hold = isDraining() ? 'draining' : state.isPaused(null) ? 'paused' : null;
+    return waitsFor(record, { unfinished, limit: concurrency?.limit ?? 1, hold });
   }
 
   async task(id: string, name: string): Promise<TaskDetail> {

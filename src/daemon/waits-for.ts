@@ -6,13 +6,14 @@ export interface Turn {
   readonly unfinished: readonly RunRecord[];
   /** How many of its concurrency group may run at once. */
   readonly limit: number;
-  readonly isDaemonPaused: boolean;
+  /** What keeps all runs from beginning that nobody called. */
+  readonly hold: 'draining' | 'paused' | null;
 }
 
 /** What a queued run waits for, in words; null when it does not wait. The order is that of the admission. */
-export function waitsFor(run: RunRecord, { unfinished, limit, isDaemonPaused }: Turn): string | null {
+export function waitsFor(run: RunRecord, { unfinished, limit, hold }: Turn): string | null {
   if (run.status !== 'queued') return null;
-  if (isDaemonPaused && run.parent === undefined) return 'the daemon to be resumed';
+  if (hold !== null && run.parent === undefined) return HOLDS[hold];
   const { group } = run;
   const older = unfinished.filter(({ header }) => header.id < run.header.id);
   const holders = unfinished.filter((other) => other.group === group && other.status === 'running');
@@ -22,7 +23,7 @@ export function waitsFor(run: RunRecord, { unfinished, limit, isDaemonPaused }: 
   }
   const earlier = older.filter(({ header }) => header.workflow === run.header.workflow);
   if (run.serial && earlier.length > 0) return `earlier runs of its workflow: ${names(earlier)}`;
-  return 'a free place among all runs (max_runs), or the end of a drain';
+  return 'a free place among all runs (max_runs)';
 }
 
 function names(runs: readonly RunRecord[]): string {
@@ -31,3 +32,8 @@ function names(runs: readonly RunRecord[]): string {
 }
 
 const MOST_NAMED = 5;
+
+const HOLDS = {
+  draining: 'the daemon to be started again: it is draining',
+  paused: 'the daemon to be resumed',
+} as const;

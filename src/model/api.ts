@@ -51,6 +51,8 @@ export interface WorkflowList {
   readonly degraded: string | null;
   /** Whether the whole daemon is paused. */
   readonly paused: boolean;
+  /** Whether it starts nothing until it is started again. */
+  readonly draining: boolean;
 }
 
 export interface RunRequest {

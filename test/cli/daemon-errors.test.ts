@@ -122,7 +122,12 @@ test('what answers and is no runnerd counts as out of reach', async (t) => {
 test('names that nobody knows get a suggestion, unless the daemon has made one', async (t) => {
   const daemon = await FakeDaemon.start(t);
   daemon
-    .on('GET workflows', () => ({ workflows: [workflowView('release')], degraded: null, paused: false }))
+    .on('GET workflows', () => ({
+      workflows: [workflowView('release')],
+      degraded: null,
+      paused: false,
+      draining: false,
+    }))
     .on('GET runs', () => ({ runs: [runView()], more: false }))
     .on(`GET runs/${RUN_ID}`, () => runDetail([taskView('build')]))
     .on('GET secrets', () => ({ secrets: [{ name: 'NPM_TOKEN', scope: 'global', allow: [], updated_at: '' }] }))

@@ -166,7 +166,12 @@ test('audit goes on page by page; a time that is none is a mistake', async (t) =
 test('an empty list of runs says so; of an unknown workflow it is a mistake', async (t) => {
   const daemon = await FakeDaemon.start(t);
   daemon.on('GET runs', () => ({ runs: [], more: false }));
-  daemon.on('GET workflows', () => ({ workflows: [workflowView('ops/release')], degraded: null, paused: false }));
+  daemon.on('GET workflows', () => ({
+    workflows: [workflowView('ops/release')],
+    degraded: null,
+    paused: false,
+    draining: false,
+  }));
   daemon.refuse('GET workflows/ops%2Frelaese', 404, 'unknown-workflow', 'there is no workflow "ops/relaese"');
   assert.deepEqual(await daemon.runner(['runs']), { code: 0, out: 'no runs\n', err: '' });
   assert.deepEqual(await daemon.runner(['runs', '--workflow', 'ops/relaese']), {
@@ -184,6 +189,7 @@ test('workflows lists states and what is wrong with files', async (t) => {
     workflows: [workflowView('a', { last_run: runView() }), workflowView('b', { state: 'stale', diagnostics })],
     degraded: 'it is gone',
     paused: true,
+    draining: true,
   };
   daemon.on('GET workflows', () => list);
   const { code, out } = await daemon.runner(['workflows']);
@@ -194,6 +200,7 @@ test('workflows lists states and what is wrong with files', async (t) => {
   assert.match(out, /^workflows\/b\.yml:2:3: error: unknown key "rnu" \[unknown-key\]$/m);
   assert.match(out, /cannot be read: it is gone\n/);
   assert.match(out, /the daemon is paused/);
+  assert.match(out, /the daemon is draining: nothing new runs until it is started again/);
   assert.deepEqual(JSON.parse((await daemon.runner(['workflows', '--json'])).out), list);
 });
 

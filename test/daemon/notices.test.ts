@@ -52,7 +52,7 @@ function rig(t: TestContext, text = TWO) {
   const open = () =>
     new Notices({
       state,
-      book: new RunBook({ state, definitions, clock, runs: '/nowhere', hostEnv: new Map() }),
+      book: new RunBook({ state, definitions, clock, runs: '/nowhere', hostEnv: new Map(), isDraining: () => false }),
       notifiers: [chat],
       secrets: new RunSecrets({ store, sources: [], vault }),
       clock,

@@ -4,8 +4,8 @@ import { waitsFor } from '../../src/daemon/waits-for.ts';
 import { runRecord } from '../support/state-records.ts';
 
 const RUN = runRecord(10);
-const FREE = { unfinished: [RUN], limit: 1, isDaemonPaused: false };
-const PLACE = 'a free place among all runs (max_runs), or the end of a drain';
+const FREE = { unfinished: [RUN], limit: 1, hold: null };
+const PLACE = 'a free place among all runs (max_runs)';
 
 function behind(run: typeof RUN, ...others: readonly (typeof RUN)[]): string | null {
   return waitsFor(run, { ...FREE, unfinished: [...others, run] });
@@ -18,9 +18,14 @@ test('a run that runs, or is over, waits for nothing', () => {
 });
 
 test('while the daemon is paused a run waits for that to end, and one that was called does not', () => {
-  assert.equal(waitsFor(RUN, { ...FREE, isDaemonPaused: true }), 'the daemon to be resumed');
+  assert.equal(waitsFor(RUN, { ...FREE, hold: 'paused' }), 'the daemon to be resumed');
   const called = { ...RUN, parent: { run: 'r', task: 't', depth: 1, rights: 'ci' } };
-  assert.equal(waitsFor(called, { ...FREE, isDaemonPaused: true }), PLACE);
+  assert.equal(waitsFor(called, { ...FREE, hold: 'paused' }), PLACE);
+});
+
+test('while the daemon drains a run waits for the next start', () => {
+  const words = 'the daemon to be started again: it is draining';
+  assert.equal(waitsFor(RUN, { ...FREE, hold: 'draining' }), words);
 });
 
 test('a run waits for those of its group that have the room, and those before it', () => {

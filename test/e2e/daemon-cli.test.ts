@@ -217,6 +217,11 @@ test('pause keeps a workflow from firing but not from running by hand; a paused 
   await runner('run daily --wait');
   assert.match(await runner('drain'), /^no new run starts from now on; 0 runs going on, 0 queued\n$/);
   assert.match(await runner('run daily', 1), /^runner run: the daemon is draining\n$/);
+  assert.match(
+    await runner('workflows'),
+    /^daily +armed +- .*\n\nthe daemon is draining: nothing new runs until it is started again$/m,
+  );
+  assert.equal((await json('next daily')).next[0].note, 'the daemon is draining');
 });
 
 test('a secret is set from stdin, used, masked, listed, narrowed and deleted; without it the run fails at once', async (t) => {

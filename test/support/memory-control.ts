@@ -169,7 +169,8 @@ export class MemoryControl implements Control {
   /** What each wish rejects with while it is not null. */
   failure: Error | null = null;
 
-  workflows = async () => this.#answer(['workflows'], { workflows: [WORKFLOW], degraded: null, paused: false });
+  workflows = async () =>
+    this.#answer(['workflows'], { workflows: [WORKFLOW], degraded: null, paused: false, draining: false });
   workflow = async (id: string) => {
     if (id === 'nope') throw new ControlError('unknown-workflow', 'there is no workflow "nope"');
     return this.#answer(['workflow', id], { ...WORKFLOW, id });

@@ -19,11 +19,12 @@ const COLUMNS: readonly Column[] = [
 const MOST_DIAGNOSTICS = 3;
 
 /** Workflows as a table, and below it what is wrong with their files. */
-export function workflowListText({ workflows, degraded, paused }: WorkflowList, { columns, style, now }: Look): string {
+export function workflowListText(list: WorkflowList, { columns, style, now }: Look): string {
+  const { workflows, degraded, paused, draining } = list;
   const rows = workflows.map((workflow) => [
     workflow.id,
     { text: stateText(workflow), paint: statePaint(workflow.state, style) },
-    nextText(workflow, paused, now),
+    nextText(workflow, paused || draining, now),
     lastRunCell(workflow, style, now),
     [...new Set(workflow.triggers.map(({ kind }) => kind))].join(' '),
     workflow.name,
@@ -34,12 +35,13 @@ export function workflowListText({ workflows, degraded, paused }: WorkflowList, 
     ...workflows.flatMap(problemLines),
     degraded === null ? '' : `\nthe folder of workflows cannot be read: ${harmlessName(degraded)}\n`,
     paused ? '\nthe daemon is paused: nothing new runs until "runner resume"\n' : '',
+    draining ? '\nthe daemon is draining: nothing new runs until it is started again\n' : '',
   ].join('');
 }
 
 /** What is paused does not fire, whatever its timetable says. */
-function nextText({ next_at: next, paused }: WorkflowView, isDaemonPaused: boolean, now: number): string {
-  return next === null || paused || isDaemonPaused ? '-' : distanceText(next, now);
+function nextText({ next_at: next, paused }: WorkflowView, isHeld: boolean, now: number): string {
+  return next === null || paused || isHeld ? '-' : distanceText(next, now);
 }
 
 function stateText({ state, paused }: WorkflowView): string {

@@ -98,7 +98,12 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     next_at: nullable(time),
     last_run: nullable(named('RunView')),
   }),
-  WorkflowList: object({ workflows: list(named('WorkflowView')), degraded: nullable(text), paused: flag }),
+  WorkflowList: object({
+    workflows: list(named('WorkflowView')),
+    degraded: nullable(text),
+    paused: flag,
+    draining: flag,
+  }),
   RunCreated: object(created),
   RunView: object(run),
   RunList: object({ runs: list(named('RunView')), more: described(flag, 'Whether older ones were left out') }),
