@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDrivers } from './builtin-drivers.ts';
 import type { CachePlace, OpenCache } from './compose-cache.ts';
@@ -16,6 +16,7 @@ import type { RunHeader, RunResult } from './model/run.ts';
 import type { Task, Workflow } from './model/workflow.ts';
 import { EventFile } from './store/event-file.ts';
 import { openLog } from './util/log/log-writer.ts';
+import { makeFolder } from './util/make-folder.ts';
 import type { SecretSet } from './util/mask/secret-set.ts';
 import { removeTreeNow } from './util/remove-tree.ts';
 
@@ -66,7 +67,7 @@ export interface ExecRun {
 /** Puts an engine together for `exec`. @throws {TemplateError} when the workflow's own `env` cannot be rendered. */
 export function composeExec(options: ExecOptions): ExecRun {
   const { runDir, clock, called, header } = options;
-  mkdirSync(runDir, { recursive: true, mode: 0o700 });
+  makeFolder(runDir);
   const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
   const shared = called && new SharedPlaces(options.maxParallel);
   const open = (one: ExecOptions): ExecRun => {
@@ -110,7 +111,7 @@ interface Shared {
 
 function openRun(options: ExecOptions, { drivers, places, spawner }: Shared): ExecRun {
   const { workflow, header, runDir, follower } = options;
-  for (const folder of ['', 'logs', 'outputs']) mkdirSync(join(runDir, folder), { recursive: true, mode: 0o700 });
+  for (const folder of ['logs', 'outputs']) makeFolder(join(runDir, folder));
   const eventPath = join(runDir, 'event.json');
   writeFileSync(eventPath, JSON.stringify(header.firing.payload), { mode: 0o600 });
   const events = new EventFile(join(runDir, 'events.ndjson'), (text) => options.masks.maskText(text));

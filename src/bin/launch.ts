@@ -8,7 +8,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -23,6 +22,7 @@ import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 import { quietEngine } from '../executor/quiet-engine.ts';
+import { makeFolder } from '../util/make-folder.ts';
 
 /** The hash of the bundle, put in by the build. */
 declare const BUNDLE_HASH: string;
@@ -81,7 +81,7 @@ function intact(bytes: Buffer | null): Buffer | null {
 function keepCode(path: string): void {
   try {
     const folder = dirname(path);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const beside = `${path}.${process.pid}`;
     const data = script.createCachedData();
     const checksum = Buffer.alloc(CHECKSUM_BYTES);

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { userStateDir } from '../util/daemon-state-dir.ts';
+import { makeFolder } from '../util/make-folder.ts';
 
 /** Where `exec` keeps its runs: `--state-dir`, else `$XDG_STATE_HOME/runner/exec`, else the usual place below the home. */
 export function execStateDir(
@@ -13,6 +14,6 @@ export function execStateDir(
 
 /** Makes a private folder (0700), whatever the umask. @throws when it cannot be made. */
 export function makePrivateDir(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path);
   chmodSync(path, 0o700);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../util/make-folder.ts';
 import { readOrMake } from '../util/make-once.ts';
 
 /** Where a daemon keeps what it knows; all paths absolute. */
@@ -27,17 +28,21 @@ export interface StateFolder {
 export const SOCKET_NAME = 'runnerd.sock';
 
 /**
- * Makes the state folder when it is missing, for this user only. Returns why it cannot be used: it belongs to another, or others
- * may write to it.
+ * Makes the state folder when it is missing, for this user only. Returns why it cannot be used: it cannot be made, belongs to another, or
+ * others may write to it.
  */
 export function openStateFolder(path: string): StateFolder | string {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  try {
+    makeFolder(path);
+  } catch (error) {
+    return `the state folder cannot be made: ${error instanceof Error ? error.message : error}`;
+  }
   const stats = lstatSync(`${path}/.`);
   if (stats.uid !== process.getuid?.()) return `the state folder ${path} belongs to another user (uid ${stats.uid})`;
   if ((stats.mode & 0o022) !== 0) return `others may write to the state folder ${path}; run: chmod 700 ${path}`;
   // Tasks of another user, that go on since the last daemon, must still find their way (task-user.ts).
   if ((stats.mode & 0o066) !== 0) chmodSync(path, 0o700);
-  for (const name of ['runs', 'executor']) mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
+  for (const name of ['runs', 'executor']) makeFolder(join(path, name));
   return {
     path,
     database: join(path, 'db'),

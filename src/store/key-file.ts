@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../util/make-folder.ts';
 import { readOrMake } from '../util/make-once.ts';
 import { VAULT_SECRET_BYTES } from '../util/vault.ts';
 
@@ -9,7 +9,7 @@ import { VAULT_SECRET_BYTES } from '../util/vault.ts';
  * agree on one. @throws when it cannot be read or made, or is not a key
  */
 export function readKeyFile(path: string): Uint8Array {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const secret = readOrMake(path, () => randomBytes(VAULT_SECRET_BYTES));
   if (secret.length !== VAULT_SECRET_BYTES) throw new Error(`${path} is not a key; remove it to begin with a new one`);
   return secret;

@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../model/ports.ts';
 import type { ResultStore } from '../model/store.ts';
+import { makeFolder } from '../util/make-folder.ts';
 import { socketPlace } from '../util/socket-place.ts';
 import { LevelStore } from './level-store.ts';
 import { SOCKET_NAME } from './store-connection.ts';
@@ -32,7 +33,7 @@ export interface ServeOptions {
  * cannot be opened
  */
 export async function serveStore(options: ServeOptions): Promise<boolean> {
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  makeFolder(options.folder);
   chmodSync(options.folder, 0o700);
   const store = await openCacheDatabase(join(options.folder, 'db'));
   if (store === null) return false;
