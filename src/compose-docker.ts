@@ -48,7 +48,8 @@ async function loadDriver({ socketPath, runs, ...place }: DockerSetup): Promise<
   ]);
   const engine = new EngineClient(socketPath);
   if (runs === undefined) return createDockerDriver({ ...place, engine });
-  const { ownProcess, removeLeftBehind } = await import('./exec-containers.ts');
+  const { removeLeftBehind } = await import('./exec-containers.ts');
+  const { ownProcess } = await import('./executor/process-identity.ts');
   await removeLeftBehind(engine, runs);
   return createDockerDriver({ ...place, engine, owner: { ...place.owner, process: ownProcess() } });
 }

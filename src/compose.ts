@@ -8,6 +8,7 @@ import type { HelperAnswers } from './engine/helper-answers.ts';
 import { ownPlaces, SharedPlaces } from './engine/places.ts';
 import type { AttemptOutput, RunPorts } from './engine/ports.ts';
 import { Run } from './engine/run.ts';
+import { closeRunFolder, openRunFolder } from './exec-folders.ts';
 import { createSpawner } from './executor/spawner.ts';
 import type { WorkflowCaller } from './model/call.ts';
 import type { RunEvent } from './model/event.ts';
@@ -18,7 +19,6 @@ import { EventFile } from './store/event-file.ts';
 import { openLog } from './util/log/log-writer.ts';
 import { makeFolder } from './util/make-folder.ts';
 import type { SecretSet } from './util/mask/secret-set.ts';
-import { removeTreeNow } from './util/remove-tree.ts';
 
 /** Follows a run: its events, and what its tasks print, masked. */
 export interface RunFollower {
@@ -67,7 +67,7 @@ export interface ExecRun {
 /** Puts an engine together for `exec`. @throws {TemplateError} when the workflow's own `env` cannot be rendered. */
 export function composeExec(options: ExecOptions): ExecRun {
   const { runDir, clock, called, header } = options;
-  makeFolder(runDir);
+  openRunFolder(runDir);
   const spawner = createSpawner({ fifoDir: join(runDir, 'fifos'), clock, handles: false });
   const shared = called && new SharedPlaces(options.maxParallel);
   const open = (one: ExecOptions): ExecRun => {
@@ -140,18 +140,10 @@ function openRun(options: ExecOptions, { drivers, places, spawner }: Shared): Ex
       await cache?.().then((opened) => opened.close(), ignore);
       events.close();
       if (events.problem !== null) options.warn(`the record of run ${header.id} is incomplete: ${events.problem}`);
-      removeLeftovers(options);
+      for (const problem of closeRunFolder(runDir)) options.warn(problem);
     }
   };
   return { run, execute };
-}
-
-/** What tasks have written, and what was put in place for them, is of no use after the run. */
-function removeLeftovers({ runDir, warn }: ExecOptions): void {
-  for (const folder of ['outputs', 'scratch']) {
-    const problem = removeTreeNow(join(runDir, folder));
-    if (problem !== null) warn(`a folder of the run could not be removed: ${problem}`);
-  }
 }
 
 /** The cache of a run, opened as soon as it is known that the run will need it, and read from disk only then. */

@@ -1,15 +1,9 @@
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROCESS_LABEL } from './drivers/docker/container-request.ts';
 import { type EngineClient, EngineError } from './drivers/docker/engine-client.ts';
 import { reapContainers } from './drivers/docker/reap.ts';
-import { isSameProcess, processHandle, readBootId } from './executor/process-table.ts';
-
-/** Names this process for good; empty where there is no /proc. */
-export function ownProcess(): string {
-  const { startTime, bootId } = processHandle(process.pid, readBootId());
-  return startTime === '' ? '' : [pidNamespace(), bootId, process.pid, startTime].join(' ');
-}
+import { isGone } from './executor/process-identity.ts';
 
 /**
  * Takes away the containers of each `exec` that was killed: of those whose runs lie in this folder. One whose process cannot be
@@ -24,20 +18,5 @@ export async function removeLeftBehind(engine: EngineClient, runs: string): Prom
   } catch (error) {
     // What is wrong with the engine the task itself will say; the next `exec` tries again.
     if (!(error instanceof EngineError)) throw error;
-  }
-}
-
-function isGone(process: string): boolean {
-  const [namespace, bootId = '', pid = '', startTime = ''] = process.split(' ');
-  if (namespace !== pidNamespace() || startTime === '') return false;
-  return !isSameProcess({ kind: 'process', pid: Number(pid), startTime, bootId });
-}
-
-/** Numbers of processes mean nothing in another one. */
-function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
   }
 }

@@ -1,10 +1,12 @@
 /** What becomes of a run whose folder cannot be made, written to or removed: it ends as its tasks do, and the trouble is told. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Sandbox } from '../support/program.ts';
+import { findMarked } from '../../src/executor/process-table.ts';
+import { printed, Sandbox } from '../support/program.ts';
 import { cannotMount, mountSmallDisk } from '../support/small-disk.ts';
 
 const DONE = 'taskGroup: [{ name: a, run: "echo v=1 >> $OUTPUT_FILE", exports: [{ name: v, scope: global }] }]\n';
@@ -57,6 +59,38 @@ test('a disk that gets full while a run goes on costs its record, and no task', 
   const succeeded = Object.values(result?.results ?? {}).filter(({ status }) => status === 'success');
   assert.equal(succeeded.length, 20);
   assert.match(stderr, /\nwarning: the record of run \S+ is incomplete: ENOSPC: [^\n]*\n$/);
+});
+
+test('what tasks of a killed exec have written goes with the next one; what a living one has stays', async (t) => {
+  const sandbox = new Sandbox(t);
+  const open = 'echo v=confidential >> "$OUTPUT_FILE"; echo has written; sleep 1000';
+  const file = sandbox.write(
+    'open.yml',
+    `taskGroup: [{ name: a, run: '${open}', exports: [{ name: v, confidential: true }] }]\n`,
+  );
+  sandbox.write('calls.yml', 'taskGroup: [{ name: call, type: workflow, spec: { workflow: open } }]\n');
+  const living = sandbox.start(['exec', file]);
+  await printed(living, 'has written');
+  const killed = sandbox.start(['exec', 'calls.yml']);
+  await printed(killed, 'has written');
+  const [first = '', second = ''] = readdirSync(join(sandbox.stateDir, 'runs')).sort();
+  const holds = (run: string) => {
+    const all = readdirSync(join(sandbox.stateDir, 'runs', run), { recursive: true }).map(String);
+    return all.filter((path) => /(^|\/)(outputs|scratch|fifos|process)$/.test(path)).sort();
+  };
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+  const called = readdirSync(join(sandbox.stateDir, 'runs', second, 'runs'));
+  t.after(() => {
+    for (const run of called) for (const pid of findMarked(`RUNNER_RUN_ID=${run}`)) process.kill(pid, 'SIGKILL');
+  });
+  assert.deepEqual(holds(second).slice(0, 3), ['fifos', 'outputs', 'process']);
+  const { code, stderr } = await sandbox.exec(DONE);
+  assert.deepEqual([code, holds(second)], [0, []], stderr);
+  assert.deepEqual(holds(first), ['fifos', 'outputs', 'process']);
+  living.kill('SIGTERM');
+  await once(living, 'exit');
+  assert.deepEqual(holds(first), []);
 });
 
 /** Takes away what a task has mounted within the folder of its run. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { composeExec, type ExecOptions, type ExecRun } from '../../compose.ts';
 import { hostVariables } from '../../engine/environment.ts';
 import { HelperAnswers } from '../../engine/helper-answers.ts';
+import { forgetOldRuns } from '../../exec-folders.ts';
 import { isUsable } from '../../model/diagnostic.ts';
 import type { RunHeader, RunResult } from '../../model/run.ts';
 import { TemplateError } from '../../model/template.ts';
@@ -24,7 +25,6 @@ import { PLUGINS_OPTION, PluginFolder } from '../plugin-folder.ts';
 import { printDiagnostics } from '../print/diagnostics.ts';
 import { RunDisplay } from '../print/display.ts';
 import { resultJson } from '../print/result-json.ts';
-import { forgetOldRuns } from '../run-folders.ts';
 import { execStateDir } from '../state-dir.ts';
 
 const OPTIONS = {
