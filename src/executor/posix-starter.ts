@@ -1,4 +1,4 @@
-import { findProgram } from '../util/find-program.ts';
+import { DEFAULT_PATH, findProgram } from '../util/find-program.ts';
 import { loadPosixSpawn, type PosixSpawn } from './posix-spawn.ts';
 import type { Start } from './starter.ts';
 import { type Ended, TaskProcess } from './task-process.ts';
@@ -35,10 +35,8 @@ export class PosixStarter {
 
   /** undefined when it has not started, for whatever reason. */
   start(start: Start): TaskProcess | undefined {
-    const [command] = start.argv;
-    const path = command.includes('/') ? command : findProgram(command, start.env.PATH);
-    // A PATH may have folders that are meant relative to the working folder of the task.
-    if (path === undefined || (path !== command && !path.startsWith('/')) || start.cwd.includes('\0')) return undefined;
+    const path = programOf(start);
+    if (path === undefined || start.cwd.includes('\0')) return undefined;
     const pid = this.#posix.spawn(path, start);
     if (pid === undefined) return undefined;
     this.#keepAlive ??= setInterval(this.#collect, LOOK_MS);
@@ -57,4 +55,10 @@ export class PosixStarter {
     }
     tell(ended);
   }
+}
+
+/** The file to execute. None where that hangs on folders of PATH that are relative, as they are to the working folder of the task. */
+function programOf({ argv: [command], env: { PATH = DEFAULT_PATH } }: Start): string | undefined {
+  if (command.includes('/')) return command;
+  return PATH.split(':').every((folder) => folder.startsWith('/')) ? findProgram(command, PATH) : undefined;
 }

@@ -87,6 +87,14 @@ for (const { way, fastAfter, skip } of STARTS) {
     assert.equal(rig.io.stdout, `${join(rig.folder, 'bin/only-here')}\nbin/only-here\n`);
   });
 
+  starts('a folder of PATH is relative to the working folder of the task, and its order counts', async (rig) => {
+    mkdirSync(join(rig.folder, 'bin'));
+    for (const name of ['true', 'bin/true']) rig.write(name, '#!/bin/sh\necho "own $0"\n');
+    for (const PATH of ['bin:/usr/bin:/bin', ':/usr/bin:/bin', '/usr/bin:/bin:bin'])
+      await rig.run(['true'], { env: { PATH } });
+    assert.match(rig.io.stdout, /^own bin\/true\nown (\.\/)?true\n$/);
+  });
+
   starts('a path is relative to the working folder of the task', async (rig) => {
     rig.write('here', '#!/bin/sh\necho found\n');
     assert.deepEqual(await rig.run(['./here']), OVER);
