@@ -77,13 +77,20 @@ class Placement {
 
   /** Makes the folders on the way that are missing. Returns null when something else stands there. */
   async #enter(steps: readonly string[]): Promise<OpenFolder | null> {
-    let folder = await OpenFolder.open(this.#folder);
+    let folder = await this.#openRoot();
     for (const step of steps) {
       const next = await this.#step(folder, step).finally(folder.close.bind(folder));
       if (next === null) return null;
       folder = next;
     }
     return folder;
+  }
+
+  async #openRoot(): Promise<OpenFolder> {
+    const folder = await OpenFolder.open(this.#folder);
+    if (!this.#owner || (await canReach(folder, this.#owner))) return folder;
+    await folder.close();
+    throw new Error('the user of tasks may not enter the working folder');
   }
 
   async #step(folder: OpenFolder, name: string): Promise<OpenFolder | null> {
@@ -102,7 +109,7 @@ class Placement {
     if (content.kind === 'bytes') return this.#create(folder, name, mode, content.bytes);
     const source = await openSource(resolve(this.#workspace, content.path));
     try {
-      if (this.#owner && !permits(await source.stat(), this.#owner, READ))
+      if (this.#owner && !(permits(await source.stat(), this.#owner, READ) && (await canReach(source, this.#owner))))
         throw new Error('the user of tasks may not read its source');
       await this.#create(folder, name, mode, source.createReadStream({ autoClose: false }));
     } finally {
@@ -168,9 +175,20 @@ async function openSource(path: string): Promise<FileHandle> {
   throw new Error(`its source "${path}" is not a regular file`);
 }
 
-/** What somebody may do, as permissions of its owner: read a file, or enter a folder and change what is in it. */
+/** What somebody may do, as permissions of its owner: read a file, enter a folder, or enter it and change what is in it. */
 const READ = 0o400;
+const ENTER = 0o100;
 const CHANGE = 0o300;
+
+/** Whether somebody could have opened a file or folder that is open here: links may have led us through folders that are closed to them. */
+async function canReach({ fd }: { readonly fd: number }, owner: FileOwner): Promise<boolean> {
+  let path = await files.readlink(`/proc/self/fd/${fd}`);
+  while (path !== '/') {
+    path = dirname(path);
+    if (!permits(await files.stat(path), owner, ENTER)) return false;
+  }
+  return true;
+}
 
 /** We may do more than the user of tasks: what that could not do is not done for it. Only the user's own group counts. */
 function permits({ mode, uid: owner, gid: group }: Stats, { uid, gid }: FileOwner, wanted: number): boolean {

@@ -44,6 +44,11 @@ export class OpenFolder {
     }
   }
 
+  /** Its number as a file that is open here. */
+  get fd(): number {
+    return this.#handle.fd;
+  }
+
   stat(): Promise<Stats> {
     return this.#handle.stat();
   }

@@ -96,6 +96,43 @@ test('links that tasks plant lead the daemon nowhere with files that it puts in 
   assert.deepEqual([readdirSync(guarded), readFileSync(join(guarded, 'note'), 'utf8')], [['note'], 'precious']);
 });
 
+test('a source that its user could not read, or not get at, is not copied for a task', OPTIONS, async (t) => {
+  const sandbox = sandboxFor(t);
+  const place = (folder: string, folderMode: number, fileMode: number): string => {
+    const path = join(sandbox.folder, folder);
+    mkdirSync(path);
+    writeFileSync(join(path, 'text'), folder);
+    chmodSync(join(path, 'text'), fileMode);
+    chmodSync(path, folderMode);
+    return join(path, 'text');
+  };
+  const links = {
+    open: place('open', 0o755, 0o644),
+    unreadable: place('unreadable', 0o755, 0o600),
+    hidden: place('hidden', 0o700, 0o644),
+  };
+  mkdirSync(join(sandbox.folder, 'hidden/all'));
+  chmodSync(join(sandbox.folder, 'hidden/all'), 0o777);
+  const plant = Object.entries(links).map(([name, path]) => `ln -s ${path} ${name}`);
+  const copies = Object.keys(links).map(
+    (name) => `
+  - { name: ${name}, depends_on: plant, files: [{ path: copy-${name}, source: ${name} }], run: grep -qx ${name} copy-${name} }`,
+  );
+  const { ended } = await outcome(
+    sandbox,
+    `taskGroup:
+  - { name: plant, run: ${plant.join('; ')}; ln -s ${sandbox.folder}/hidden/all all }${copies.join('')}
+  - { name: into, depends_on: plant, working_dir: all, files: [{ path: x, text: x }], run: "true" }
+`,
+  );
+  const refusal = (name: string) =>
+    `the file "copy-${name}" cannot be put in place: the user of tasks may not read its source`;
+  assert.equal(ended.results.open.status, 'success');
+  for (const name of ['unreadable', 'hidden']) assert.equal(ended.results[name].message, refusal(name));
+  const entered = 'the file "x" cannot be put in place: the user of tasks may not enter the working folder';
+  assert.equal(ended.results.into.message, entered);
+});
+
 test('nobody but its user gets into the folders that are meant for tasks', OPTIONS, async (t) => {
   const sandbox = sandboxFor(t);
   const { run, daemon } = await outcome(sandbox, 'taskGroup: [{ name: a, run: "echo x > f" }]\n');
