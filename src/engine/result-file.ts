@@ -24,13 +24,15 @@ export async function readResultFile(job: Job, masks: SecretSet): Promise<ReadRe
   const path = resolve(folder, job.resultFile);
   // A working folder elsewhere was chosen by who wrote the file; within the workspace, tasks can make links.
   const root = isBelow(folder, job.workspace) ? job.workspace : folder;
-  if (!(await isInside(dirname(path), root)))
-    return refuse(`is not in the ${root === job.workspace ? 'workspace' : "task's folder"}`);
+  const outside = `is not in the ${root === job.workspace ? 'workspace' : "task's folder"}`;
+  if (!(await isInside(dirname(path), root))) return refuse(outside);
   const file = await files
     .open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     .catch((error: NodeJS.ErrnoException) => error);
   if (file instanceof Error) return refuse(file.code === 'ENOENT' ? 'was not written' : `cannot be read: ${file.code}`);
   try {
+    // Whatever the task has left running may have put a link in the way since we looked.
+    if (!(await isInside(dirname(await placeOf(file, path)), root))) return refuse(outside);
     if (!(await file.stat()).isFile()) return refuse('is not a regular file');
     const { buffer, bytesRead } = await file.read(Buffer.alloc(RESULT_LIMIT + 1), 0, RESULT_LIMIT + 1, 0);
     const text = buffer.toString('utf8', 0, Math.min(bytesRead, RESULT_LIMIT));
@@ -38,6 +40,11 @@ export async function readResultFile(job: Job, masks: SecretSet): Promise<ReadRe
   } finally {
     await file.close();
   }
+}
+
+/** Where an open file is by now. */
+async function placeOf({ fd }: files.FileHandle, path: string): Promise<string> {
+  return process.platform === 'linux' ? files.readlink(`/proc/self/fd/${fd}`) : path;
 }
 
 /** Whether a folder is another or stands in it, wherever links lead. */
