@@ -1,4 +1,4 @@
-import type { Expression, Template, Text } from '../model/template.ts';
+import type { Expression, Reference, Template, Text } from '../model/template.ts';
 import { buildPieces } from './build.ts';
 import { evaluateCondition } from './evaluate.ts';
 import { type Parsed, parseTemplate } from './grammar.ts';
@@ -41,6 +41,15 @@ export function parsePieces(
   if ('problems' in parsed) return refused(parsed.problems);
   const { pieces, problems } = buildPieces(parsed, helpers);
   return problems.length > 0 ? refused(problems) : { ...compiled(pieces), parsed };
+}
+
+/**
+ * What a refused source reads, as far as it can be understood: all mistakes of a text are told at once. What stands in a refused insert is not
+ * looked at, since it may be meant otherwise.
+ */
+export function readAnyway(source: string, helpers: ReadonlySet<string>): readonly Reference[] {
+  const parsed = parseTemplate(source);
+  return 'problems' in parsed ? [] : referencesOf(buildPieces(parsed, helpers).pieces);
 }
 
 function isText(piece: Piece): piece is string {

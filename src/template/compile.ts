@@ -6,6 +6,8 @@ import { compileArguments } from './shell/argv.ts';
 import { type BindOptions, bindScript } from './shell/bind-script.ts';
 import { compileForeign } from './shell/foreign-script.ts';
 
+export { readAnyway } from './compile-text.ts';
+
 /* Each takes the names of the helpers that plugins bring; what those make of values is found out when a text is rendered. */
 
 /** Compiles a text of the file: itself when it has no `{{` (`\{{` stands for `{{`), else a Template. */

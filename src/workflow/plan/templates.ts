@@ -15,6 +15,8 @@ type Helpers = ReadonlySet<string>;
 /** The template compiler, as far as the loader uses it. */
 export interface TemplateCompiler {
   compileText(source: string, helpers: Helpers): Compiled<Text>;
+  /** What a refused text or script reads. */
+  readAnyway(source: string, helpers: Helpers): readonly Reference[];
   compileExpression(source: string, helpers: Helpers): Compiled<Expression>;
   compileScript(source: string, options: ScriptOptions, helpers: Helpers): Compiled<string | Script>;
   compileArgv(

@@ -117,16 +117,23 @@ export class TextCompiler {
       const node = scalars[problem.item ?? 0];
       if (node !== undefined) this.#report([problem], node);
     }
-    for (const [index, node] of scalars.entries()) {
-      this.#checkReferences(referencesIn(value?.[index] ?? null), node, scope);
-    }
+    for (const [index, node] of scalars.entries()) this.#checkCompiled(value?.[index] ?? null, node, scope);
     return value ?? sources;
   }
 
   #finish<T extends string | Script | Template>(compiled: Compiled<T>, node: ScalarNode, scope: Scope): T | null {
     this.#report(compiled.problems, node);
-    this.#checkReferences(referencesIn(compiled.value), node, scope);
+    this.#checkCompiled(compiled.value, node, scope);
     return compiled.value;
+  }
+
+  #checkCompiled(value: string | Script | Template | null, node: ScalarNode, scope: Scope): void {
+    const read = value === null ? this.#readAnyway(this.written(node)) : referencesIn(value);
+    this.#checkReferences(read, node, scope);
+  }
+
+  #readAnyway(source: string): readonly Reference[] {
+    return source.includes('{{') ? this.#compiler().readAnyway(source, this.#file.helpers) : [];
   }
 
   #report(problems: readonly Problem[], node: ScalarNode): void {
