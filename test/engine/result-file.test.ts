@@ -29,13 +29,18 @@ test('no link that is put in the way while the result is read leads out of the w
   }
   symlinkSync(outside, join(workspace, 'link'));
   const swapper = spawn(process.execPath, ['-e', SWAP], { cwd: workspace });
-  t.after(() => swapper.kill('SIGKILL'));
   await once(swapper.stdout, 'data');
   const job = { ...processJob(workspace, 'true'), workspace, resultFile: 'd/note' };
   const seen = new Set<string | undefined>();
-  for (let look = 0; look < 3_000; look++) {
-    const { result, note } = await readResultFile(job, new SecretSet());
-    seen.add(result?.text ?? note?.replace(/^.*" /, ''));
+  try {
+    for (let look = 0; look < 3_000; look++) {
+      const { result, note } = await readResultFile(job, new SecretSet());
+      seen.add(result?.text ?? note?.replace(/^.*" /, ''));
+    }
+  } finally {
+    // Before the folder is removed, in which it is at work.
+    swapper.kill('SIGKILL');
+    await once(swapper, 'exit');
   }
   assert.ok(seen.has('own'));
   assert.ok(seen.has('is not in the workspace'));
