@@ -7,21 +7,21 @@ import { removeTreeNow } from './util/remove-tree.ts';
 /** Runs that `exec` keeps (decision 0004). */
 const KEPT = 100;
 
-/** Behind the name of a run's folder, while the run goes on: a file that names the process which attends it. */
-const PROCESS = '.process';
+/** In the folder of a run, while it goes on: which process attends it. */
+const PROCESS = 'process';
 
 /** What tasks have written and what was put in place for them: of no use after the run, and it may be confidential. */
-const OF_THE_RUN = ['outputs', 'scratch', 'fifos'];
+const OF_THE_RUN = ['outputs', 'scratch', 'fifos', PROCESS];
 
 /** Makes the folder of a run that this process attends. @throws what the system says */
 export function openRunFolder(runDir: string): void {
   makeFolder(runDir);
-  writeFileSync(runDir + PROCESS, ownProcess(), { mode: 0o600 });
+  writeFileSync(join(runDir, PROCESS), ownProcess(), { mode: 0o600 });
 }
 
 /** Removes what is of no use after a run. Returns what could not be removed and why. */
 export function closeRunFolder(runDir: string): string[] {
-  const problems = [...OF_THE_RUN.map((name) => join(runDir, name)), runDir + PROCESS].map(removeTreeNow);
+  const problems = OF_THE_RUN.map((name) => removeTreeNow(join(runDir, name)));
   return problems.flatMap((problem) =>
     problem === null ? [] : [`a folder of the run could not be removed: ${problem}`],
   );
@@ -35,9 +35,8 @@ export function closeRunFolder(runDir: string): string[] {
 export function forgetOldRuns(runs: string): string[] {
   if (!statSync(runs, { throwIfNoEntry: false })?.isDirectory()) return [];
   // Names are time-ordered ids, so the alphabet is the age.
-  const all = readdirSync(runs).sort();
-  const names = all.filter((name) => !name.endsWith(PROCESS));
-  const open = all.filter((name) => name.endsWith(PROCESS)).map((name) => name.slice(0, -PROCESS.length));
+  const names = readdirSync(runs).sort();
+  const open = names.filter((name) => existsSync(join(runs, name, PROCESS)));
   const goingOn = new Set(open.filter((name) => !isGone(readProcess(join(runs, name)))));
   const killed = open.filter((name) => !goingOn.has(name)).flatMap((name) => closeKilledRun(join(runs, name)));
   const over = names.slice(0, -KEPT).filter((name) => !goingOn.has(name));
@@ -58,7 +57,7 @@ function closeKilledRun(runDir: string): string[] {
 /** Empty when it has just ended. */
 function readProcess(runDir: string): string {
   try {
-    return readFileSync(runDir + PROCESS, 'utf8');
+    return readFileSync(join(runDir, PROCESS), 'utf8');
   } catch {
     return '';
   }
