@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, normalize, resolve } from 'node:path';
 import type { Job, JobFile } from '../model/ports.ts';
 import type { Exit } from '../model/run.ts';
-import { OPEN_FOLDER, OpenFolder } from '../util/open-folder.ts';
+import { OPEN_FOLDER, OpenFolder, placeOf } from '../util/open-folder.ts';
 import { type FileOwner, type Placed, PlacedRecord, readPlaced } from './placed-record.ts';
 
 type Failure = Extract<Exit, { kind: 'failed' }>;
@@ -181,8 +181,8 @@ const ENTER = 0o100;
 const CHANGE = 0o300;
 
 /** Whether somebody could have opened a file or folder that is open here: links may have led us through folders that are closed to them. */
-async function canReach({ fd }: { readonly fd: number }, owner: FileOwner): Promise<boolean> {
-  let path = await files.readlink(`/proc/self/fd/${fd}`);
+async function canReach(opened: FileHandle | OpenFolder, owner: FileOwner): Promise<boolean> {
+  let path = await placeOf(opened);
   while (path !== '/') {
     path = dirname(path);
     if (!permits(await files.stat(path), owner, ENTER)) return false;

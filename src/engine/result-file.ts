@@ -3,6 +3,7 @@ import { dirname, resolve, sep } from 'node:path';
 import type { Job } from '../model/ports.ts';
 import type { TaskResultText } from '../model/run.ts';
 import type { SecretSet } from '../util/mask/secret-set.ts';
+import { placeOf } from '../util/open-folder.ts';
 
 /** Bytes of a `result_file` that are kept (seeds B15). */
 export const RESULT_LIMIT = 10 * 1024;
@@ -32,7 +33,8 @@ export async function readResultFile(job: Job, masks: SecretSet): Promise<ReadRe
   if (file instanceof Error) return refuse(file.code === 'ENOENT' ? 'was not written' : `cannot be read: ${file.code}`);
   try {
     // Whatever the task has left running may have put a link in the way since we looked.
-    if (!(await isInside(dirname(await placeOf(file, path)), root))) return refuse(outside);
+    const place = process.platform === 'linux' ? await placeOf(file) : path;
+    if (!(await isInside(dirname(place), root))) return refuse(outside);
     if (!(await file.stat()).isFile()) return refuse('is not a regular file');
     const { buffer, bytesRead } = await file.read(Buffer.alloc(RESULT_LIMIT + 1), 0, RESULT_LIMIT + 1, 0);
     const text = buffer.toString('utf8', 0, Math.min(bytesRead, RESULT_LIMIT));
@@ -40,11 +42,6 @@ export async function readResultFile(job: Job, masks: SecretSet): Promise<ReadRe
   } finally {
     await file.close();
   }
-}
-
-/** Where an open file is by now. */
-async function placeOf({ fd }: files.FileHandle, path: string): Promise<string> {
-  return process.platform === 'linux' ? files.readlink(`/proc/self/fd/${fd}`) : path;
 }
 
 /** Whether a folder is another or stands in it, wherever links lead. */

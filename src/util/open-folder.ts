@@ -62,4 +62,9 @@ export class OpenFolder {
   }
 }
 
+/** Where the kernel says that an open file or folder is by now. Linux only. @throws elsewhere */
+export function placeOf({ fd }: { readonly fd: number }): Promise<string> {
+  return files.readlink(`/proc/self/fd/${fd}`);
+}
+
 const NO_FOLDER: ReadonlySet<unknown> = new Set(['ENOTDIR', 'ELOOP']);

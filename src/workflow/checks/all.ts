@@ -3,8 +3,7 @@ import type { Check } from './check.ts';
 import { checkCutComments } from './cut-comments.ts';
 import { checkCycles } from './cycles.ts';
 import { checkDependencies } from './dependencies.ts';
-import { checkEnvNames } from './env-names.ts';
-import { checkEnvValues } from './env-values.ts';
+import { checkEnv } from './env.ts';
 import { checkExports } from './exports.ts';
 import { checkFiles } from './files.ts';
 import { checkGithubEvents } from './github-events.ts';
@@ -34,8 +33,7 @@ export const CHECKS: readonly Check[] = [
   checkExports,
   checkMatrices,
   checkCycles,
-  checkEnvNames,
-  checkEnvValues,
+  checkEnv,
   checkSecrets,
   checkInputs,
   checkFiles,
